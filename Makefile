@@ -1,0 +1,61 @@
+# Every target makes .venv from requirements.lock first. Needed beforehand: Python 3.11-3.13 and make, nothing else.
+SHELL := /bin/sh
+PYTHON ?= $(shell for v in 3.11 3.12 3.13; do p=python$$v; $$p -c 'import sys' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+DATA ?=
+CONFIG ?= default
+PORT ?= 4200
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check ui bench lock clean
+
+help: ## Say what each target does
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 16
+
+run: $(READY) ## Run the pipeline: on a synthetic set, or on DATA=folder with CONFIG=default|ham10000|seed|file
+ifeq ($(strip $(DATA)),)
+	@$(BIN)/melanoma demo
+else
+	@$(BIN)/melanoma run --data '$(DATA)' --config '$(CONFIG)'
+endif
+
+test: $(READY) ## Run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+check: $(READY) ## Lint, format, types, layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+ui: $(READY) ## Start a Prefect server with its UI on loopback, PORT=4200
+	@$(BIN)/melanoma ui --port $(PORT)
+
+bench: $(READY) ## Run the benchmarks and print their ratios
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.lock, with hashes and without addresses
+	@$(BIN)/python -m pip install -q uv
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements.lock
+
+clean: ## Remove the environment and the caches, never .melanoma
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# With uv where it is there or can be installed, else with pip; both check every hash of the lock.
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "melanoma needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=..." >&2; exit 1; }
+	@echo "making .venv from requirements.lock (some minutes the first time)" >&2
+	@$(PYTHON) -m venv --clear .venv
+	@if command -v uv >/dev/null 2>&1; then uv=uv; \
+	elif $(BIN)/python -m pip install -q --disable-pip-version-check uv >/dev/null 2>&1; then uv=$(BIN)/uv; \
+	else uv=; fi; \
+	if [ -n "$$uv" ]; then \
+		$$uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock && \
+		$$uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+		$(BIN)/python -m pip install -q --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@

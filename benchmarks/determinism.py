@@ -1,0 +1,65 @@
+"""What deterministic training costs: the notebook's network with and without it, in turn, in one run.
+
+Prints images per second of both and their ratio, and whether two deterministic trainings end with the same bytes.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+STEPS, BATCH, SIZE_PX, ROUNDS = 16, 32, 180, 3
+
+
+def train(deterministic: bool) -> tuple[float, str]:
+    """Train on random pictures in this process; return images per second and the digest of the weights."""
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    import keras
+    import numpy as np
+
+    from melanoma.config.train import TrainConfig
+    from melanoma.fingerprint import digest_bytes
+    from melanoma.models.catalog import find_network
+    from melanoma.models.network import Shape
+    from melanoma.training.determinism import make_deterministic
+
+    if deterministic:
+        make_deterministic(1)
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    config = TrainConfig(network="cnn_dropout")
+    network = find_network(config.network).build(Shape(SIZE_PX, 9), config)
+    network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    random = np.random.default_rng(1)
+    images = random.integers(0, 255, (BATCH, SIZE_PX, SIZE_PX, 3), dtype=np.uint8)
+    truth = random.integers(0, 9, BATCH)
+    network.train_on_batch(images, truth)
+    start = time.perf_counter()
+    for _ in range(STEPS):
+        network.train_on_batch(images, truth)
+    rate = STEPS * BATCH / (time.perf_counter() - start)
+    return rate, digest_bytes(b"".join(weight.tobytes() for weight in network.get_weights()))
+
+
+def measure(deterministic: bool) -> tuple[float, str]:
+    """Train in a fresh process, because the setting cannot be taken back."""
+    command = [sys.executable, __file__, "deterministic" if deterministic else "free"]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return float(output[-2]), output[-1]
+
+
+def main() -> None:
+    """Run both in turn."""
+    rounds = [(measure(True), measure(False)) for _ in range(ROUNDS)]
+    ratios = [fixed[0] / free[0] for fixed, free in rounds]
+    print(f"deterministic {statistics.median(fixed[0] for fixed, _ in rounds):.0f} images/s")
+    print(f"free          {statistics.median(free[0] for _, free in rounds):.0f} images/s")
+    print(f"ratio         {statistics.median(ratios):.2f} (of {ROUNDS} pairs: {', '.join(f'{r:.2f}' for r in ratios)})")
+    print(f"weights of {ROUNDS} deterministic runs are equal: {len({fixed[1] for fixed, _ in rounds}) == 1}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        print(*train(sys.argv[1] == "deterministic"))
+    else:
+        main()

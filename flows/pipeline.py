@@ -1,0 +1,52 @@
+"""The pipeline: from a folder of dermoscopy images to a report."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from melanoma.config.pipeline import PipelineConfig
+from melanoma.models.catalog import require_network
+from melanoma.runs import read_run
+from tasks.balance import balance
+from tasks.evaluate import evaluate
+from tasks.ingest import ingest
+from tasks.report import report
+from tasks.run import recorded_run
+from tasks.split import split
+from tasks.train import train
+from tasks.validate import validate
+
+
+def name_run() -> str:
+    """Name a flow run after its data and its network."""
+    config = PipelineConfig.model_validate(flow_run.parameters.get("config") or {})
+    return f"{Path(flow_run.parameters['data']).name} · {config.train.network} · {config.split.protocol}"
+
+
+DEFAULTS = PipelineConfig()
+
+
+@flow(name="pipeline", flow_run_name=name_run)
+def pipeline(data: Path, config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
+    """Ingest, validate, split, balance, train, evaluate, report; what has not changed is reused.
+
+    Args:
+        data: The folder that holds the images.
+        config: What to do, stage by stage.
+        home: Where artifacts and runs are kept; by default MELANOMA_HOME, else `.melanoma` in the working folder.
+
+    Returns:
+        The run's record, `run.json`.
+    """
+    require_network(config.train.network)
+    with recorded_run(data, config, home) as run:
+        ingested = ingest(run)
+        audited = validate(run, ingested)
+        divided = split(run, ingested, audited)
+        balanced = balance(run, ingested, divided)
+        trained = train(run, ingested, balanced)
+        evaluated = evaluate(run, ingested, balanced, trained)
+        report(run, ingested, audited, divided, balanced, trained, evaluated)
+    return read_run(run.folder)

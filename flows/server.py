@@ -1,0 +1,150 @@
+"""Find, or start, the Prefect server that the runs of a home report to; it listens on loopback only.
+
+Prefect reads where its server is when it is imported: choose the server first, import Prefect after.
+"""
+
+import atexit
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+from flows.terminal import say
+from melanoma.errors import MelanomaError
+
+HOST = "127.0.0.1"
+_NOTE = "server.json"
+_START_TIMEOUT_S = 120
+
+
+def use_running_server(home: Path) -> str | None:
+    """Point Prefect at the server that was started for a home, if it answers.
+
+    A server that the user has named in PREFECT_API_URL stays the one that is used.
+
+    Args:
+        home: Where the server left its note.
+
+    Returns:
+        The API's address, or None where runs use a temporary server.
+    """
+    if os.environ.get("PREFECT_API_URL"):
+        return os.environ["PREFECT_API_URL"]
+    url = _noted_url(home)
+    if url and is_healthy(url):
+        os.environ["PREFECT_API_URL"] = url
+        return url
+    return None
+
+
+def is_healthy(url: str) -> bool:
+    """Return whether a Prefect API answers."""
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+@contextmanager
+def lasting_server(home: Path, port: int) -> Iterator[str]:
+    """Run a Prefect server with its UI until the context ends, and note where it is.
+
+    Args:
+        home: The note goes here, so that runs find the server.
+        port: On loopback.
+
+    Yields:
+        The API's address.
+
+    Raises:
+        MelanomaError: If the port is taken or the server does not start.
+    """
+    url = f"http://{HOST}:{port}/api"
+    if is_healthy(url):
+        raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
+    environment = {**os.environ, "PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)}
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        _wait_until_healthy(url, process)
+        note = home / _NOTE
+        note.write_text(json.dumps({"url": url, "process": process.pid}))
+        yield url
+    finally:
+        (home / _NOTE).unlink(missing_ok=True)
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def any_server(home: Path, port: int) -> Iterator[str]:
+    """Use the server that runs for a home, or run a lasting one until the context ends; Prefect is pointed at it.
+
+    Args:
+        home: Where the server's note is.
+        port: On loopback, for a server that has to be started.
+
+    Yields:
+        The API's address.
+    """
+    running = use_running_server(home)
+    with nullcontext(running) if running else lasting_server(home, port) as url:
+        os.environ["PREFECT_API_URL"] = url
+        yield url
+
+
+def start_temporary_server() -> Callable[[], None]:
+    """Start a server for this process; it comes up while the caller goes on importing.
+
+    It is ended last when the process exits, because Prefect still sends logs and events while it exits.
+
+    Returns:
+        A function that waits until the server answers, and raises MelanomaError if it does not.
+    """
+    port = _free_port()
+    url = f"http://{HOST}:{port}/api"
+    ephemeral = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+    command = [sys.executable, "-m", "flows.temporary_server", str(port)]
+    process = subprocess.Popen(command, env={**os.environ, **ephemeral})
+    atexit.register(process.terminate)
+    os.environ["PREFECT_API_URL"] = url
+    return lambda: _wait_until_healthy(url, process)
+
+
+def keep_server(home: Path, port: int) -> None:
+    """Run a server until the process is interrupted or the server ends."""
+    with lasting_server(home, port) as url:
+        say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
+        while is_healthy(url):
+            time.sleep(1)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _noted_url(home: Path) -> str | None:
+    try:
+        return str(json.loads((home / _NOTE).read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while not is_healthy(url):
+        if process.poll() is not None:
+            raise MelanomaError(f"{url}: the Prefect server ended at once; is the port taken? give another --port")
+        if time.monotonic() > deadline:
+            raise MelanomaError(f"{url}: the Prefect server did not answer in {_START_TIMEOUT_S} s; see the noise.log")
+        time.sleep(0.05)

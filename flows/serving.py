@@ -1,0 +1,33 @@
+"""Schedules and their runner on one machine."""
+
+from pathlib import Path
+from typing import cast
+
+from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+
+from flows.pipeline import pipeline
+from melanoma.config.pipeline import PipelineConfig
+
+WEEKLY = Cron("0 3 * * 1", timezone="UTC")
+
+
+def serve_deployments(home: Path, data: Path, config: PipelineConfig) -> None:
+    """Offer the deployments `full` and `weekly-retrain` and run what is asked of them, until interrupted.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        data: The folder of images that both deployments run on.
+        config: Their configuration.
+    """
+    parameters = {"data": str(data), "config": config.model_dump(mode="json"), "home": str(home)}
+    full = pipeline.to_deployment("full", parameters=parameters, description="The whole pipeline, by hand.")
+    weekly = pipeline.to_deployment(
+        "weekly-retrain",
+        parameters=parameters,
+        schedule=WEEKLY,
+        concurrency_limit=1,
+        description="The whole pipeline on the folder as it is now, Mondays at 03:00 UTC; what is unchanged is reused.",
+    )
+    serve(cast("RunnerDeployment", full), cast("RunnerDeployment", weekly))

@@ -1,0 +1,49 @@
+"""The runs of a home, as `melanoma status` lists them."""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+from melanoma.runs import RUNNING, RunFolder, list_runs, read_run
+from melanoma.stages.files import REPORT
+
+INTERRUPTED = "interrupted"
+
+
+def describe_runs(home: Path) -> list[dict[str, Any]]:
+    """Return what each run did, oldest first; one whose process is gone without a word was interrupted.
+
+    Args:
+        home: Where runs are kept.
+
+    Returns:
+        For each run: id, status, data, when it started, its stages' states, its report, its problem.
+    """
+    return [_describe(RunFolder(home, run_id)) for run_id in list_runs(home)]
+
+
+def _describe(folder: RunFolder) -> dict[str, Any]:
+    record = read_run(folder)
+    report = folder.path / REPORT
+    return {
+        "run_id": folder.run_id,
+        "status": INTERRUPTED if _is_orphan(record) else record["status"],
+        "data": record["data"],
+        "started_at": record["started_at"],
+        "stages": {name: entry["state"] for name, entry in record["stages"].items()},
+        "report": str(report) if report.exists() else None,
+        "problem": record.get("problem"),
+    }
+
+
+def _is_orphan(record: dict[str, Any]) -> bool:
+    if record["status"] != RUNNING or record["host"] != socket.gethostname():
+        return False
+    try:
+        os.kill(record["process"], 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

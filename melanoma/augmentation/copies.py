@@ -1,0 +1,64 @@
+"""A shard of augmented copies, made from one shard of originals on all cores."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from melanoma.augmentation.augmentor import apply_policy, build_policy
+from melanoma.config.balance import OperationConfig
+from melanoma.data.shards import PIXELS
+from melanoma.fingerprint import digest_value
+from melanoma.seeding import derive_seed
+
+
+@dataclass(frozen=True)
+class CopyPlan:
+    """The copies to make from one shard.
+
+    Attributes:
+        index: The shard's number.
+        copies: For each, the row of its parent in the shard, the parent's sha256, and the copy's number.
+    """
+
+    index: int
+    copies: tuple[tuple[int, str, int], ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of what is to be copied, in order."""
+        return digest_value([list(copy) for copy in self.copies])
+
+
+def write_copies(
+    originals: NDArray[np.uint8], plan: CopyPlan, operations: Sequence[OperationConfig], seed: int, folder: Path
+) -> dict[str, int]:
+    """Make a shard's copies; each depends on the seed, its parent's content, its number and the policy alone.
+
+    Args:
+        originals: The parents' shard: uint8, [n, size, size, 3].
+        plan: The copies.
+        operations: The policy.
+        seed: The run's seed.
+        folder: Where ``pixels.npy`` goes: uint8, [copies, size, size, 3].
+
+    Returns:
+        How many copies were made.
+    """
+    policy = build_policy(operations)
+    shape = (len(plan.copies), *originals.shape[1:])
+    pixels = np.lib.format.open_memmap(folder / PIXELS, mode="w+", dtype=np.uint8, shape=shape)
+
+    def make(numbered: tuple[int, tuple[int, str, int]]) -> None:
+        number, (row, sha256, copy) = numbered
+        pixels[number] = apply_policy(policy, originals[row], derive_seed(seed, "copy", sha256, copy))
+
+    with ThreadPoolExecutor() as pool:
+        for _ in pool.map(make, enumerate(plan.copies)):
+            pass
+    pixels.flush()
+    return {"copies": len(plan.copies)}

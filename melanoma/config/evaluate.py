@@ -1,0 +1,38 @@
+"""How predictions are turned into figures with intervals."""
+
+from pydantic import Field
+
+from melanoma.config.section import Section
+
+
+class EvaluateConfig(Section):
+    """Settings of the evaluate stage."""
+
+    resamples: int = Field(
+        2000,
+        ge=100,
+        le=100_000,
+        description="Bootstrap resamples of lesions; fewer leave the tails of a 95 % interval to chance.",
+    )
+    target_sensitivity: float = Field(
+        0.95,
+        gt=0,
+        le=1,
+        description="Share of melanomas that the operating point finds on validation; a miss costs most.",
+    )
+    ece_bins: int = Field(
+        15,
+        ge=2,
+        le=100,
+        description="Equal-mass bins of the calibration error, at most; each is to hold 5 lesions or more.",
+    )
+    subgroups: tuple[str, ...] = Field(
+        ("sex", "age_band", "anatom_site_general"),
+        description="Columns by which accuracy is broken down; age_band is derived from age_approx, in years.",
+    )
+    min_events: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Rows of a subgroup, lesions of a source, below which a figure would say nothing.",
+    )

@@ -1,0 +1,25 @@
+"""How images are read."""
+
+from pydantic import Field
+
+from melanoma.config.section import Section
+
+
+class IngestConfig(Section):
+    """Settings of the ingest stage."""
+
+    size_px: int = Field(
+        180,
+        ge=32,
+        le=1024,
+        description="Side of the square that each image is resized to, in pixels; the notebook's 180.",
+    )
+    shard_images: int = Field(
+        1000,
+        ge=1,
+        le=20000,
+        description="Images per shard, about; a shard is the unit of work, of caching and of distribution.",
+    )
+    max_megapixels: float = Field(
+        200, gt=0, le=2000, description="Larger images are quarantined before they are decoded, as decompression bombs."
+    )

@@ -1,0 +1,111 @@
+"""Put a configuration together: a YAML file, then the environment's values, then ``--set`` on top."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from melanoma.config.pipeline import PipelineConfig
+from melanoma.errors import ConfigError
+
+
+def load_config(
+    file: Path | None = None, environment: Mapping[str, Any] | None = None, settings: Sequence[str] = ()
+) -> PipelineConfig:
+    """Read and check a configuration.
+
+    Args:
+        file: A YAML file, or None for the defaults.
+        environment: Nested values that the environment gives.
+        settings: Texts such as ``train.epochs=5``.
+
+    Returns:
+        The checked configuration.
+
+    Raises:
+        ConfigError: If the file cannot be read, or a key or a value is not valid. One line.
+    """
+    values = _merge(_read(file) if file else {}, environment or {})
+    for setting in settings:
+        values = _merge(values, _parse(setting))
+    try:
+        return PipelineConfig.model_validate(values)
+    except ValidationError as problem:
+        raise ConfigError(_one_line(problem)) from problem
+
+
+def find_profile(name: str, folder: Path) -> Path:
+    """Return the file of a profile by its name, or of a configuration by its path.
+
+    Raises:
+        ConfigError: If there is neither.
+    """
+    for path in (Path(name), folder / f"{name}.yaml"):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in folder.glob("*.yaml")))
+    raise ConfigError(f"--config {name}: no such file and no such profile; give a YAML file or one of: {known}")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"{file}: cannot be read; give a readable YAML file") from problem
+    except yaml.YAMLError as problem:
+        place = getattr(problem, "problem_mark", None)
+        raise ConfigError(
+            f"{file}: not valid YAML{f' in line {place.line + 1}' if place else ''}; mend it"
+        ) from problem
+    if not isinstance(values, dict):
+        raise ConfigError(f"{file}: expected sections such as 'train:', received {type(values).__name__}")
+    return values
+
+
+def _parse(setting: str) -> dict[str, Any]:
+    path, equals, text = setting.partition("=")
+    if not equals or not path.strip():
+        raise ConfigError(f"--set {setting}: expected section.key=value, such as train.epochs=5")
+    try:
+        value: Any = yaml.safe_load(text)
+    except yaml.YAMLError:
+        value = text
+    for name in reversed(path.strip().split(".")):
+        value = {name: value}
+    return dict(value)
+
+
+def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for name, value in above.items():
+        under = merged.get(name)
+        merged[name] = _merge(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _one_line(problem: ValidationError) -> str:
+    first = problem.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: no such configuration key{_suggestion(first['loc'])}"
+    reason = first["msg"][0].lower() + first["msg"][1:]
+    more = problem.error_count() - 1
+    return f"{key}: {reason}, received {first['input']!r}" + (f" (and {more} more)" if more else "")
+
+
+def _suggestion(location: tuple[int | str, ...]) -> str:
+    known = _keys_beside(location)
+    close = difflib.get_close_matches(str(location[-1]), known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(sorted(known))}"
+
+
+def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
+    model: Any = PipelineConfig
+    for part in location[:-1]:
+        model = model.model_fields[str(part)].annotation
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return []
+    return list(model.model_fields)

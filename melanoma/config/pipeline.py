@@ -1,0 +1,30 @@
+"""The whole configuration: one frozen section per stage."""
+
+from pydantic import Field
+
+from melanoma.config.balance import BalanceConfig
+from melanoma.config.evaluate import EvaluateConfig
+from melanoma.config.ingest import IngestConfig
+from melanoma.config.report import ReportConfig
+from melanoma.config.section import Section
+from melanoma.config.split import SplitConfig
+from melanoma.config.train import TrainConfig
+from melanoma.config.validate import ValidateConfig
+
+
+class PipelineConfig(Section):
+    """Everything that decides what a run computes."""
+
+    seed: int = Field(123, ge=0, lt=2**31, description="Every random choice derives from it; the notebook's 123.")
+    ingest: IngestConfig = Field(default_factory=IngestConfig)
+    validation: ValidateConfig = Field(default_factory=ValidateConfig)
+    split: SplitConfig = Field(default_factory=SplitConfig)
+    balance: BalanceConfig = Field(default_factory=BalanceConfig)
+    train: TrainConfig = Field(default_factory=TrainConfig)
+    evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
+    report: ReportConfig = Field(default_factory=ReportConfig)
+
+    def section(self, name: str) -> Section:
+        """Return the section of a stage by its name in the file."""
+        section: Section = getattr(self, name)
+        return section

@@ -1,0 +1,47 @@
+"""What the synthetic set of dermoscopy-like pictures holds."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from melanoma.config.section import Section
+
+PICTURES_PER_PLANTED_FILE = 36
+
+
+class SyntheticConfig(Section):
+    """Settings of the synthetic set; everything but `workers` decides its bytes."""
+
+    images: int = Field(
+        900,
+        ge=72,
+        le=100_000,
+        description="Pictures before the planted files; below 72 a class has too few lesions to test.",
+    )
+    size_px: int = Field(180, ge=48, le=1024, description="Side of each square picture, in pixels; the notebook's 180.")
+    test_share: float = Field(
+        0.2, ge=0.1, le=0.5, description="Share of each class's lesions that goes to Test; one lesion at the least."
+    )
+    seed: int = Field(123, ge=0, lt=2**31, description="Every pixel and every row derives from it; the notebook's 123.")
+    exact_duplicates: int = Field(
+        2, ge=0, le=1000, description="Planted files with the bytes of another picture of the same class in Train."
+    )
+    label_conflicts: int = Field(
+        2, ge=0, le=1000, description="Planted files with the bytes of a picture of another class in Train."
+    )
+    truncated_files: int = Field(
+        1, ge=0, le=1000, description="Planted files that end in the middle of the picture, as a broken download does."
+    )
+    test_images_in_train: int = Field(
+        2, ge=0, le=1000, description="Planted Train files with the bytes of a Test picture of the same class."
+    )
+    workers: int = Field(2, ge=1, le=64, description="Threads that draw; decides only how fast, never what.")
+
+    @model_validator(mode="after")
+    def _plant_few_enough(self) -> Self:
+        """Keep every planted file's source distinct: each kind draws its own pictures, without return."""
+        most = self.images // PICTURES_PER_PLANTED_FILE
+        for name in ("exact_duplicates", "label_conflicts", "truncated_files", "test_images_in_train"):
+            if getattr(self, name) > most:
+                raise ValueError(f"{name} is more than {most}, one per {PICTURES_PER_PLANTED_FILE} images; plant fewer")
+        return self

@@ -1,0 +1,51 @@
+"""Every error that `melanoma` raises on purpose.
+
+    MelanomaError
+    ├── UsageError (ValueError)              exit 2: the command or the configuration is wrong
+    │   └── ConfigError
+    ├── DataRefused (ValueError)             exit 3: validation refused the data
+    ├── SourceError (OSError)                exit 1: the source folder cannot be read as a set of images
+    ├── ImageUnreadable (OSError)            one image; ends in quarantine, never ends a run
+    ├── ArtifactDamaged (OSError)            an artifact does not match its manifest; it is rebuilt
+    └── ModelError (ValueError)              exit 1: a model file does not fit
+
+Each message is one line: what is wrong, which file or key, what to do.
+"""
+
+
+class MelanomaError(Exception):
+    """The root; `exit_code` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class UsageError(MelanomaError, ValueError):
+    """The command cannot be carried out as it was typed."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration key or value is not valid."""
+
+
+class DataRefused(MelanomaError, ValueError):
+    """A critical validation result stands between the data and training."""
+
+    exit_code = 3
+
+
+class SourceError(MelanomaError, OSError):
+    """The source folder holds nothing that can be read as a set of images."""
+
+
+class ImageUnreadable(MelanomaError, OSError):
+    """One image cannot be decoded."""
+
+
+class ArtifactDamaged(MelanomaError, OSError):
+    """An artifact's files do not match its manifest."""
+
+
+class ModelError(MelanomaError, ValueError):
+    """A model does not exist or does not fit the data."""

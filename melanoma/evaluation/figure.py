@@ -1,0 +1,167 @@
+"""A figure: a value with its interval, how many rows it is over, and how it was made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from melanoma.evaluation.interval import Interval, percentile_interval, remove_bias, wilson_interval
+from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.sample import Sample
+from melanoma.evaluation.scored_rows import Floats
+
+# Below this width the resamples are all alike: they know nothing of what a further lesion could show.
+NO_WIDTH = 1e-12
+# If more resamples than this lack a class, the others are the lucky draws, not a picture of what could have been.
+LARGEST_SHARE_DROPPED = 0.5
+# Below this the percentile interval is much too narrow: the spread of k draws is short by a factor (k - 1) / k, and
+# a class of two lesions that are both right adds no spread at all.
+FEW_LESIONS = 10
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value with its 95 % interval.
+
+    Attributes:
+        value: On the split itself.
+        interval: Low and high; the value lies within.
+        n: Rows that it is over.
+        method: How the interval was made, in words.
+    """
+
+    value: float
+    interval: Interval
+    n: int
+    method: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figure as `metrics.json` holds it."""
+        return {"value": self.value, "ci95": list(self.interval), "n": self.n, "method": self.method}
+
+    def __str__(self) -> str:
+        """Write value and interval for a sentence, such as ``0.812 [0.774, 0.848]``."""
+        return f"{self.value:.3f} [{self.interval[0]:.3f}, {self.interval[1]:.3f}]"
+
+
+@dataclass(frozen=True)
+class NotEvaluated:
+    """Why there is no figure, in one sentence."""
+
+    reason: str
+
+
+Outcome = Figure | NotEvaluated
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """What a figure is made of.
+
+    Attributes:
+        value: On the split itself.
+        n: Rows that it is over.
+        lesions: Independent lesions that it rests on.
+        draws: Float64 [B]: on each resample; not a number where a resample has no data.
+    """
+
+    value: float
+    n: int
+    lesions: float
+    draws: Floats
+
+    @property
+    def defined(self) -> Floats:
+        """The draws that have data."""
+        return self.draws[~np.isnan(self.draws)]
+
+
+def build_figures(metric: Metric, whole: Sample, draws: Floats) -> tuple[Outcome, ...]:
+    """Turn a metric's resampled values into figures.
+
+    Args:
+        metric: Gives one column, or one per class.
+        whole: The split itself.
+        draws: Float64 [B, K], K = 1 or C; not a number where a resample has no data.
+
+    Returns:
+        K outcomes.
+    """
+    values = metric.function(whole).reshape(-1)
+    base = metric.base(whole.rows)
+    absent = np.isnan(values)
+    lesions = values if absent.all() else metric.count_lesions(whole)
+    return tuple(
+        NotEvaluated(metric.needs.format(diagnosis=whole.rows.classes[k]))
+        if absent[k]
+        else _build_figure(metric, whole, Resampled(float(values[k]), int(base[:, k].sum()), lesions[k], draws[:, k]))
+        for k in range(len(values))
+    )
+
+
+def separate_outcomes(tree: Mapping[str, Any], path: str = "") -> tuple[dict[str, Any], dict[str, str]]:
+    """Part the figures of a tree from what could not be evaluated.
+
+    Args:
+        tree: Names to figures, reasons, further trees or plain values.
+        path: Where the tree stands, such as ``per_class.``.
+
+    Returns:
+        The tree as JSON, without what has no data; and for each absent name, with its path, the reason.
+    """
+    kept: dict[str, Any] = {}
+    reasons: dict[str, str] = {}
+    for name, item in tree.items():
+        if isinstance(item, NotEvaluated):
+            reasons[path + name] = item.reason
+        elif isinstance(item, Mapping):
+            kept[name], below = separate_outcomes(item, f"{path}{name}.")
+            reasons |= below
+        else:
+            kept[name] = item.to_json() if isinstance(item, Figure) else item
+    return kept, reasons
+
+
+def _build_figure(metric: Metric, whole: Sample, found: Resampled) -> Figure:
+    doubt = _doubt_resampling(metric, found)
+    interval, method = _score(metric, found, doubt) if doubt else _resample(metric, found)
+    note = metric.note(whole.rows)
+    return Figure(found.value, interval, found.n, f"{method}; {note}" if note else method)
+
+
+def _doubt_resampling(metric: Metric, found: Resampled) -> str:
+    """Say why resampling cannot give an interval; nothing if it can."""
+    resamples, lacking = len(found.draws), len(found.draws) - len(found.defined)
+    if lacking > LARGEST_SHARE_DROPPED * resamples:
+        return f"{lacking} of {resamples} bootstrap resamples lack rows that the figure needs"
+    if np.ptp(found.defined) < NO_WIDTH:
+        return "bootstrap resamples of these lesions all agree, which is no certainty"
+    if found.lesions < FEW_LESIONS and not metric.biased_upward:
+        return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
+    return ""
+
+
+def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
+    """Take the quantiles of the resamples in which the figure is defined, widened to hold the value if need be."""
+    method = f"bootstrap over lesions, percentile, {len(found.draws)} resamples"
+    lacking = len(found.draws) - len(found.defined)
+    if lacking:
+        method += f"; {lacking} of them left out because they lack rows that the figure needs"
+    low, high = percentile_interval(found.defined)
+    if metric.biased_upward:
+        low, high = remove_bias((low, high), found.value, found.defined)
+        method += "; the interval is rid of the upward bias of small samples, the value is not"
+    return (min(low, found.value), max(high, found.value)), method
+
+
+def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]:
+    """Take the score interval over as many independent lesions as the figure rests on.
+
+    A mean of values between 0 and 1 has at most the variance p(1 - p) / n of a proportion (Bhatia and Davis 2000,
+    American Mathematical Monthly 107:353-357), so that the interval of a proportion is not too narrow for it.
+    """
+    low, high = wilson_interval(found.value / metric.upper, found.lesions)
+    # A figure that is biased upward is above 0 even where the truth is 0.
+    interval = (0.0 if metric.biased_upward else low * metric.upper, high * metric.upper)
+    return interval, f"Wilson score interval over {found.lesions:.3g} independent lesions, because {doubt}"

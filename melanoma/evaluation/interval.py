@@ -1,0 +1,95 @@
+"""95 % intervals for one figure and for the difference of two.
+
+Sources: percentile bootstrap (Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13); score interval
+(Wilson 1927, JASA 22:209-212), recommended for small n by Brown, Cai and DasGupta (2001, Statistical Science
+16:101-133); square-and-add for a difference (Newcombe 1998, Statistics in Medicine 17:873-890, method 10; Zou and
+Donner 2008, Statistics in Medicine 27:1693-1702).
+"""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from melanoma.evaluation.scored_rows import Floats
+
+LEVEL = 0.95
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
+
+Interval = tuple[float, float]
+
+
+def percentile_interval(draws: Floats) -> Interval:
+    """Return the 2.5 % and 97.5 % quantiles of resampled values, float64 [B] without missing values."""
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def remove_bias(interval: Interval, value: float, draws: Floats) -> Interval:
+    """Rid an interval of the bias of a mean of absolute gaps, such as a calibration error.
+
+    Noise adds to a gap in squares: E[estimate^2] = truth^2 + noise^2 (Kumar, Liang and Ma 2019, Verified Uncertainty
+    Calibration, NeurIPS, section 4). A resample holds the noise twice, once from the data and once from the drawing:
+    E[draw^2] - value^2 = noise^2, so that twice this is taken off the squared ends.
+
+    Args:
+        interval: Low and high of the draws, both at least 0.
+        value: On the data.
+        draws: Float64 [B], on the resamples.
+
+    Returns:
+        Low and high around the truth, at least 0; they need not hold the value.
+
+    Examples:
+        Draws of mean square 0.05 and a value of 0.2: 2 * (0.05 - 0.04) = 0.02 is taken off 0.1^2 and off 0.3^2.
+
+        >>> [round(end, 4) for end in remove_bias((0.1, 0.3), 0.2, np.sqrt(np.array([0.01, 0.09])))]
+        [0.0, 0.2646]
+    """
+    excess = max(2 * (float(np.mean(draws**2)) - value**2), 0.0)
+    low, high = (float(np.sqrt(max(end**2 - excess, 0.0))) for end in interval)
+    return low, high
+
+
+def wilson_interval(share: float, count: float) -> Interval:
+    """Return Wilson's score interval; it has a width where 0 of n or n of n leave other intervals without one.
+
+    Args:
+        share: The observed share, in [0, 1].
+        count: How many independent observations it rests on, above 0; need not be whole.
+
+    Returns:
+        Low and high, which hold the share.
+
+    Examples:
+        At 10 of 10 the low end is n / (n + z^2) = 10 / (10 + 3.84).
+
+        >>> [round(end, 4) for end in wilson_interval(1.0, 10)]
+        [0.7225, 1.0]
+    """
+    centre = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
+    half = Z / (1 + Z**2 / count) * float(np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2)))
+    return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
+
+
+def difference_interval(first: tuple[float, Interval], second: tuple[float, Interval]) -> Interval:
+    """Return the interval of first - second, two independent figures, from their own intervals.
+
+    Each end squares and adds the distances from value to end that push the difference that way.
+
+    Args:
+        first: Value, and (low, high).
+        second: Value, and (low, high).
+
+    Returns:
+        Low and high of the difference.
+
+    Examples:
+        0.8 [0.5, 1.0] - 0.6 [0.4, 1.0] = 0.2; down sqrt(0.3^2 + 0.4^2) = 0.5, up sqrt(0.2^2 + 0.2^2) = 0.2828.
+
+        >>> [round(end, 4) for end in difference_interval((0.8, (0.5, 1.0)), (0.6, (0.4, 1.0)))]
+        [-0.3, 0.4828]
+    """
+    (a, (a_low, a_high)), (b, (b_low, b_high)) = first, second
+    down = float(np.hypot(a - a_low, b_high - b))
+    up = float(np.hypot(a_high - a, b - b_low))
+    return a - b - down, a - b + up

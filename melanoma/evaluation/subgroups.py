@@ -1,0 +1,51 @@
+"""Accuracy by sex, age and site: a good average can hide a group that the model fails."""
+
+import numpy as np
+import pandas as pd
+
+from melanoma.evaluation.metric import Metric, proportion
+from melanoma.evaluation.scored_rows import ScoredRows
+
+AGE_EDGES_YEARS = (0, 30, 50, 70, np.inf)
+AGE_BANDS = ("<30", "30-49", "50-69", ">=70")
+UNKNOWN = "unknown"
+
+
+def label_subgroups(predictions: pd.DataFrame, column: str) -> "pd.Series[str] | None":
+    """Return the subgroup of each row.
+
+    Args:
+        predictions: One row per image.
+        column: A column of it, or ``age_band``, which is derived from ``age_approx`` in years.
+
+    Returns:
+        Names, ``unknown`` where there is no value; none if the column is not there or holds no value at all.
+    """
+    source = "age_approx" if column == "age_band" else column
+    if source not in predictions.columns or predictions[source].isna().all():
+        return None
+    values = predictions[source]
+    if column == "age_band":
+        years = pd.to_numeric(values, errors="coerce")
+        values = pd.cut(years, AGE_EDGES_YEARS, right=False, labels=AGE_BANDS)
+    return values.astype("object").where(values.notna(), UNKNOWN).astype(str)
+
+
+def subgroup_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_rows: int) -> dict[str, Metric]:
+    """Return accuracy within each subgroup that is large enough.
+
+    Args:
+        rows: The n rows of a split.
+        labels: The subgroup of each row, [n].
+        min_rows: Below this a subgroup has no figure.
+
+    Returns:
+        By subgroup, the metric; its name is the subgroup's.
+    """
+    right = rows.truth == rows.predicted
+    members = {name: (labels == name).to_numpy(np.bool_) for name in sorted(labels.unique())}
+    return {
+        name: proportion(name, right, of_group, f"no row is of subgroup {name}")
+        for name, of_group in members.items()
+        if of_group.sum() >= min_rows
+    }

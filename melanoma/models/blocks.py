@@ -1,0 +1,31 @@
+"""The blocks that the notebook's ladder of networks is made of."""
+
+import keras
+from keras import layers
+
+from melanoma.models.network import Shape
+
+FILTERS = (16, 32, 64)
+DENSE_UNITS = 128
+
+
+def input_block(shape: Shape) -> list[layers.Layer]:
+    """Take uint8 or float images, [n, size, size, 3] in 0..255, to 0..1."""
+    return [keras.Input((shape.size_px, shape.size_px, 3), name="image"), layers.Rescaling(1 / 255, name="rescale")]
+
+
+def conv_pool_block(filters: int) -> list[layers.Layer]:
+    """One 3x3 convolution with ReLU and 2x2 pooling: [n, s, s, c] -> [n, s / 2, s / 2, filters]."""
+    return [
+        layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv_{filters}"),
+        layers.MaxPooling2D(name=f"pool_{filters}"),
+    ]
+
+
+def head_block(shape: Shape) -> list[layers.Layer]:
+    """Flatten and classify: [n, s, s, c] -> [n, classes], as float32 logits in any precision."""
+    return [
+        layers.Flatten(name="flatten"),
+        layers.Dense(DENSE_UNITS, activation="relu", name="dense"),
+        layers.Dense(shape.classes, dtype="float32", name="logits"),
+    ]

@@ -1,0 +1,73 @@
+"""Which examples the report shows: chosen by rule, so that nobody picks the pretty ones."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from melanoma.data.examples import COPY, ExampleSet
+from melanoma.reporting.evidence import GalleryImage, Kind
+from melanoma.seeding import generator
+
+THUMBNAIL_PX = 112
+_QUALITY = 85
+_MELANOMA = "melanoma"
+
+
+def choose_examples(examples: ExampleSet, predictions: pd.DataFrame, per_kind: int, seed: int) -> list[GalleryImage]:
+    """Choose test images that were predicted right, wrong, and melanomas that were missed, and augmented copies.
+
+    Right ones and copies are drawn at random; wrong ones and missed melanomas are those with the most confident error.
+
+    Args:
+        examples: All examples and their pixels.
+        predictions: `predictions.parquet`.
+        per_kind: How many of each kind, at most.
+        seed: The run's seed.
+
+    Returns:
+        The examples with their pictures.
+    """
+    test = predictions[predictions["split"] == "test"].copy()
+    columns = [name for name in test if str(name).startswith("probability:")]
+    test["probability"] = test[columns].max(axis=1)
+    is_right = test["predicted"] == test["diagnosis"]
+    wrong = test[~is_right].sort_values(["probability", "image_id"], ascending=[False, True])
+    chosen: dict[Kind, pd.DataFrame] = {
+        "right": _draw(test[is_right], per_kind, seed),
+        "wrong": wrong[wrong["diagnosis"] != _MELANOMA].head(per_kind),
+        "missed melanoma": wrong[wrong["diagnosis"] == _MELANOMA].head(per_kind),
+        "augmented": _draw(examples.rows[examples.rows["origin"] == COPY], per_kind, seed),
+    }
+    pictures = picture_finder(examples)
+    return [_describe(kind, row, pictures) for kind, rows in chosen.items() for _, row in rows.iterrows()]
+
+
+def picture_finder(examples: ExampleSet) -> Callable[[str], bytes]:
+    """Return a function that makes the thumbnail of an image by its id, as JPEG bytes."""
+    positions = {image_id: position for position, image_id in enumerate(examples.rows["image_id"])}
+    return lambda image_id: _thumbnail(examples.images(np.array([positions[image_id]]))[0])
+
+
+def _draw(rows: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
+    order = generator(seed, "gallery").permutation(len(rows))[:count]
+    return rows.iloc[np.sort(order)]
+
+
+def _describe(kind: Kind, row: pd.Series, picture: Callable[[str], bytes]) -> GalleryImage:
+    image_id = str(row["image_id"])
+    if kind == "augmented":
+        return GalleryImage(image_id, kind, picture(image_id), row["diagnosis"])
+    return GalleryImage(
+        image_id, kind, picture(image_id), row["diagnosis"], row["predicted"], float(row["probability"])
+    )
+
+
+def _thumbnail(pixels: NDArray[np.uint8]) -> bytes:
+    picture = Image.fromarray(pixels).resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.LANCZOS)
+    stream = BytesIO()
+    picture.save(stream, "JPEG", quality=_QUALITY)
+    return stream.getvalue()

@@ -1,0 +1,60 @@
+"""What metrics, checks and splits are called in a report, and what each metric says."""
+
+from collections.abc import Iterable
+
+SPLITS = ("validation", "test")
+LOWER_IS_BETTER = frozenset({"ece", "brier"})
+_METRICS = {
+    "accuracy": ("Accuracy", "share of images with the right diagnosis; a frequent diagnosis dominates it"),
+    "balanced_accuracy": ("Balanced accuracy", "mean sensitivity of the diagnoses, each weighing the same"),
+    "macro_f1": ("Macro F1", "mean F1 of the diagnoses"),
+    "macro_auroc": ("Macro AUROC", "mean AUROC of each diagnosis against the rest; 0.5 is chance"),
+    "melanoma_auroc": ("Melanoma AUROC", "how often a melanoma ranks above another lesion; 0.5 is chance"),
+    "melanoma_auprc": ("Melanoma AUPRC", "average precision; the share of melanomas is chance"),
+    "melanoma_sensitivity": ("Melanoma sensitivity", "share of melanomas predicted as melanoma"),
+    "melanoma_specificity": ("Melanoma specificity", "share of other lesions not predicted as melanoma"),
+    "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
+    "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
+}
+_CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
+
+
+def metric_name(metric: str) -> str:
+    """Return what a metric is called; one that is not known here is called as in `metrics.json`."""
+    return _METRICS[metric][0] if metric in _METRICS else plain_name(metric)
+
+
+def metric_meaning(metric: str) -> str:
+    """Return half a sentence on what a metric says; empty for one that is not known here."""
+    return _METRICS[metric][1] if metric in _METRICS else ""
+
+
+def class_figure_name(name: str) -> str:
+    """Return what a figure of one diagnosis is called."""
+    return _CLASS_FIGURES.get(name) or plain_name(name)
+
+
+def plain_name(key: str) -> str:
+    """Turn a key into words.
+
+    Examples:
+        >>> plain_name("image_in_train_and_test")
+        'Image in train and test'
+    """
+    words = key.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def within_sentence(text: str) -> str:
+    """Return a name as it stands within a sentence.
+
+    Examples:
+        >>> within_sentence("Macro AUROC"), within_sentence("AUROC")
+        ('macro AUROC', 'AUROC')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def order_splits(names: Iterable[str]) -> list[str]:
+    """Return splits in the order of a report: validation, test, any other by name."""
+    return sorted(names, key=lambda name: (SPLITS.index(name) if name in SPLITS else len(SPLITS), name))

@@ -1,0 +1,159 @@
+"""Stage: one offline file that says what was asked, what came out, and why it may be trusted."""
+
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from melanoma.artifacts.folder import read_manifest
+from melanoma.artifacts.record import JSON, Artifact
+from melanoma.config.report import ReportConfig
+from melanoma.data.examples import ORIGINAL, ExampleSet
+from melanoma.reporting.evidence import Evidence
+from melanoma.reporting.figures.class_balance import draw_class_balance
+from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
+from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
+from melanoma.reporting.gallery import choose_examples, picture_finder
+from melanoma.reporting.html import render_html
+from melanoma.reporting.model_card import render_model_card
+from melanoma.reporting.summary import headline
+from melanoma.stages import files
+from melanoma.stages.job import Built, Job
+from melanoma.stages.pixels import open_shards
+
+_SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
+_PICTURES_PER_FINDING = 6
+
+
+def build(job: Job) -> Built:
+    """Gather what the run's artifacts hold, and write the report and the model card from it."""
+    evidence = _gather(job)
+    (job.folder / files.REPORT).write_text(render_html(evidence), encoding="utf-8")
+    (job.folder / files.MODEL_CARD).write_text(render_model_card(evidence), encoding="utf-8")
+    return Built({"headline": headline(evidence.metrics, evidence.leak)})
+
+
+def _gather(job: Job) -> Evidence:
+    config = job.section(ReportConfig)
+    divided = pd.read_parquet(job.inputs["split"].path(files.MANIFEST))
+    everything = _every_image(job, divided)
+    trained_on = pd.read_parquet(job.inputs["balance"].path(files.EXAMPLES))
+    class_table = _class_table(divided, trained_on)
+    audit, metrics, leak = (_read(job, name) for name in (files.AUDIT, files.METRICS, files.LEAK))
+    return Evidence(
+        title=config.title,
+        version=version("melanoma"),
+        protocol=leak["protocol"],
+        audit=audit,
+        expectations=_read(job, files.EXPECTATIONS),
+        metrics=metrics,
+        history=_read(job, files.HISTORY),
+        leak=leak,
+        class_table=class_table,
+        flow=_flow(job, divided, trained_on),
+        quarantine=_quarantine(job).to_dict("records"),
+        gallery=choose_examples(
+            ExampleSet(trained_on, everything.pixels),
+            pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS)),
+            config.examples_per_kind,
+            job.seed,
+        ),
+        finding_pictures=_finding_pictures(audit, everything),
+        figures=_figures(job, metrics, class_table, config.figure_dpi),
+        config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
+        versions=_versions(job),
+        provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
+        source=_read(job, files.SOURCE),
+    )
+
+
+_MADE_BY = {
+    files.AUDIT: "validate",
+    files.EXPECTATIONS: "validate",
+    files.METRICS: "evaluate",
+    files.HISTORY: "train",
+    files.LEAK: "balance",
+    files.SOURCE: "ingest",
+}
+
+
+def _read(job: Job, name: str) -> JSON:
+    return job.inputs[_MADE_BY[name]].read_json(name)
+
+
+def _quarantine(job: Job) -> pd.DataFrame:
+    return pd.read_csv(job.inputs["ingest"].path(files.QUARANTINE), dtype="object")
+
+
+def _every_image(job: Job, divided: pd.DataFrame) -> ExampleSet:
+    """Return all readable images, excluded ones too, for their pictures."""
+    return ExampleSet(divided.assign(origin=ORIGINAL), open_shards(job.inputs["ingest"], job.inputs["balance"]))
+
+
+def _class_table(divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[dict[str, Any]]:
+    originals = trained_on[trained_on["origin"] == ORIGINAL]
+    counts = originals.groupby(["diagnosis", "split"]).size().unstack(fill_value=0)
+    after = trained_on[trained_on["split"] == "train"].groupby("diagnosis").size()
+    table = []
+    for diagnosis, images in divided.groupby("diagnosis"):
+        splits = {split: int(counts.get(split, {}).get(diagnosis, 0)) for split in ("train", "validation", "test")}
+        table.append(
+            {
+                "diagnosis": diagnosis,
+                "images_found": len(images),
+                "excluded": int(images["split"].isna().sum()),
+                **splits,
+                "train_after_balance": int(after.get(diagnosis, 0)),
+            }
+        )
+    return table
+
+
+def _flow(job: Job, divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[tuple[str, int]]:
+    """Count the images from what was found to the splits; copies are not counted."""
+    quarantined = _quarantine(job)["kind"].value_counts()
+    excluded = divided["excluded_because"].value_counts()
+    originals = trained_on.loc[trained_on["origin"] == ORIGINAL, "split"].value_counts()
+    splits = [(split, int(originals.get(split, 0))) for split in ("train", "validation", "test")]
+    reasons = [(str(reason), int(count)) for counts in (quarantined, excluded) for reason, count in counts.items()]
+    return [("images found", len(divided) + int(quarantined.sum())), *reasons, *splits]
+
+
+def _finding_pictures(audit: JSON, everything: ExampleSet) -> dict[str, list[tuple[str, bytes]]]:
+    picture = picture_finder(everything)
+    known = set(everything.rows["image_id"])
+    return {
+        finding["check"]: [
+            (image, picture(image)) for image in finding["examples"][:_PICTURES_PER_FINDING] if image in known
+        ]
+        for finding in audit["findings"]
+    }
+
+
+def _figures(job: Job, metrics: JSON, class_table: list[dict[str, Any]], dpi: int) -> dict[str, bytes]:
+    return {
+        "training_curves": job.inputs["training-curves"].path(files.FIGURE).read_bytes(),
+        "confusion_matrix": job.inputs["confusion-matrix"].path(files.FIGURE).read_bytes(),
+        "class_balance": draw_class_balance(class_table, dpi),
+        "metric_intervals": draw_metric_intervals(metrics, dpi),
+        "per_class_sensitivity": draw_per_class_sensitivity(metrics, dpi),
+    }
+
+
+def _versions(job: Job) -> dict[str, str]:
+    """Return the versions that the artifacts were made with, which need not be those installed now."""
+    versions: dict[str, str] = {}
+    for artifact in job.inputs.values():
+        versions |= read_manifest(artifact.folder)["ingredients"]["libraries"]
+    return dict(sorted(versions.items()))
+
+
+def _origin(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "stage": artifact.stage,
+        "key": artifact.key,
+        "digest": artifact.digest,
+        "task_run_id": artifact.made_by.get("task_run_id"),
+        "seconds": artifact.made_by.get("seconds"),
+        "state": "Completed",
+    }

@@ -1,0 +1,45 @@
+"""Stage: training, validation and test, with a proof that nothing crosses."""
+
+from dataclasses import asdict
+
+import pandas as pd
+
+from melanoma.config.split import SplitConfig
+from melanoma.data.split import prove_split, split_images
+from melanoma.errors import DataRefused
+from melanoma.stages.files import EXCLUSIONS, MANIFEST, PROOF
+from melanoma.stages.job import Built, Job, Summary, count_rows, write_json
+
+
+def build(job: Job) -> Built:
+    """Split the images that the audit leaves in, look again, and refuse a split that crosses or trains on nothing."""
+    config = job.section(SplitConfig)
+    manifest = pd.read_parquet(job.inputs["ingest"].path(MANIFEST))
+    exclusions = pd.read_parquet(job.inputs["validate"].path(EXCLUSIONS))
+    rows = split_images(manifest.merge(exclusions, on="image_id"), config, job.seed)
+    proof = prove_split(rows)
+    if config.protocol == "grouped" and proof.crossing:
+        raise AssertionError(f"{len(proof.crossing)} groups cross the split: {proof.crossing[0]}; this is a defect")
+    _require_rows(rows)
+    rows.to_parquet(job.folder / MANIFEST, index=False)
+    write_json(job.folder / PROOF, asdict(proof) | {"protocol": config.protocol})
+    return Built(_summary(rows, proof.absent))
+
+
+def _require_rows(rows: pd.DataFrame) -> None:
+    counts = rows["split"].value_counts()
+    for split in ("train", "test"):
+        if not counts.get(split):
+            raise DataRefused(
+                f"no image is left for {split}; see the audit's exclusions, or give more images per diagnosis"
+            )
+
+
+def _summary(rows: pd.DataFrame, absent: dict[str, tuple[str, ...]]) -> Summary:
+    counts = rows.assign(split=rows["split"].fillna("excluded")).groupby(["diagnosis", "split"]).size()
+    table = counts.unstack(fill_value=0).reindex(columns=["train", "validation", "test", "excluded"], fill_value=0)
+    return {
+        "classes": count_rows(table),
+        "images": {str(split): int(n) for split, n in table.sum().items()},
+        "absent": {split: list(names) for split, names in absent.items()},
+    }

@@ -1,0 +1,106 @@
+"""The stages: what each is made from. Keys, plans and tasks all read this one table."""
+
+from dataclasses import dataclass
+
+_TABLES = ("pandas", "pyarrow", "numpy")
+_KERAS = ("keras", "tensorflow", "numpy", "h5py")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the pipeline.
+
+    Attributes:
+        name: Its name; also the folder of its artifacts.
+        entry: The module whose ``build(job)`` does the work. Its source, and all that it imports, is part of the key.
+        inputs: The stages whose artifacts it reads.
+        config: The sections of the configuration that it reads.
+        libraries: The distributions whose version shapes the result.
+        seeded: Whether it makes random choices.
+        version: Raised when the files that it writes change their form.
+    """
+
+    name: str
+    entry: str
+    inputs: tuple[str, ...] = ()
+    config: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    seeded: bool = False
+    version: int = 1
+
+
+INGEST = Stage("ingest", "melanoma.stages.ingest", config=("ingest",), libraries=("pillow", *_TABLES))
+INGEST_SHARD = Stage("ingest-shard", "melanoma.stages.ingest_shard", config=("ingest",), libraries=("pillow", *_TABLES))
+VALIDATE = Stage(
+    "validate",
+    "melanoma.stages.validate",
+    inputs=("ingest",),
+    config=("validation",),
+    libraries=("great-expectations", "scipy", *_TABLES),
+)
+SPLIT = Stage(
+    "split",
+    "melanoma.stages.split",
+    inputs=("ingest", "validate"),
+    config=("split",),
+    libraries=("scipy", *_TABLES),
+    seeded=True,
+)
+BALANCE = Stage(
+    "balance",
+    "melanoma.stages.balance",
+    inputs=("ingest", "split"),
+    config=("split", "balance"),
+    libraries=_TABLES,
+    seeded=True,
+)
+BALANCE_SHARD = Stage(
+    "balance-shard",
+    "melanoma.stages.balance_shard",
+    inputs=("ingest-shard",),
+    config=("balance",),
+    libraries=("augmentor", "pillow", "numpy"),
+    seeded=True,
+)
+TRAIN = Stage(
+    "train",
+    "melanoma.stages.train",
+    inputs=("ingest", "balance"),
+    config=("train",),
+    libraries=(*_KERAS, "pandas"),
+    seeded=True,
+)
+EVALUATE = Stage(
+    "evaluate",
+    "melanoma.stages.evaluate",
+    inputs=("ingest", "balance", "train"),
+    config=("evaluate",),
+    libraries=(*_KERAS, "scikit-learn", "scipy", "pandas", "pyarrow"),
+    seeded=True,
+)
+TRAINING_CURVES = Stage(
+    "training-curves", "melanoma.stages.training_curves", inputs=("train",), libraries=("matplotlib",)
+)
+CONFUSION_MATRIX = Stage(
+    "confusion-matrix", "melanoma.stages.confusion_matrix", inputs=("evaluate",), libraries=("matplotlib",)
+)
+REPORT = Stage(
+    "report",
+    "melanoma.stages.report",
+    inputs=(
+        "ingest",
+        "validate",
+        "split",
+        "balance",
+        "train",
+        "evaluate",
+        "training-curves",
+        "confusion-matrix",
+    ),
+    config=("ingest", "validation", "split", "balance", "train", "evaluate", "report"),
+    libraries=("matplotlib", "jinja2", "pillow", *_TABLES),
+    seeded=True,
+)
+
+PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
+FIGURES = (TRAINING_CURVES, CONFUSION_MATRIX)

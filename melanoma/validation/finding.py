@@ -1,0 +1,78 @@
+"""What an audit says: findings about images, and the checks that make them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pandas as pd
+
+from melanoma.config.validate import Action, ValidateConfig
+
+Severity = Literal["critical", "warning", "info"]
+EXAMPLES = 12
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks look at.
+
+    Attributes:
+        manifest: One row per readable, labelled image.
+        quarantine: ``image_id``, ``kind`` and ``reason`` of the others.
+        missing_images: Ids that the publisher's table names and no file has.
+        has_metadata: Whether the publisher gives metadata.
+    """
+
+    manifest: pd.DataFrame
+    quarantine: pd.DataFrame
+    missing_images: tuple[str, ...] = ()
+    has_metadata: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, and with which images.
+
+    Attributes:
+        images: All images that it concerns.
+        excluded: Those of them that leave the data if the action is ``exclude``.
+        severity: critical: would falsify results; warning: may weaken them; info: to know.
+        action: What is done.
+        remedy: One sentence: what the owner of the data can do.
+        details: A text per image, for the list in the CSV.
+    """
+
+    images: tuple[str, ...]
+    severity: Severity
+    remedy: str
+    action: Action = "keep"
+    excluded: tuple[str, ...] = ()
+    details: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of the audit, a file in `melanoma.validation.checks`.
+
+    Attributes:
+        name: Its name in `audit.json`.
+        find: Returns the finding; with no images if there is nothing wrong.
+        rank: Where two checks exclude an image, the one of lower rank is given as the reason.
+    """
+
+    name: str
+    find: Callable[[Evidence, ValidateConfig], Finding]
+    rank: int
+
+
+def describe(check: str, finding: Finding) -> dict[str, Any]:
+    """Return a finding as `audit.json` holds it."""
+    return {
+        "check": check,
+        "severity": finding.severity,
+        "count": len(finding.images),
+        "excluded": len(finding.excluded) if finding.action == "exclude" else 0,
+        "examples": list(finding.images[:EXAMPLES]),
+        "action": finding.action,
+        "remedy": finding.remedy,
+    }

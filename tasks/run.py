@@ -1,0 +1,100 @@
+"""One run of the pipeline: what every task of it is given, and its record in the run folder."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from prefect.runtime import flow_run
+
+from melanoma.artifacts.store import ArtifactStore
+from melanoma.config.pipeline import PipelineConfig
+from melanoma.data.listing import Listing, list_source
+from melanoma.errors import DataRefused
+from melanoma.fingerprint import library_versions
+from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest
+
+_SHOWN_VERSIONS = (
+    "prefect",
+    "tensorflow",
+    "keras",
+    "great-expectations",
+    "augmentor",
+    "numpy",
+    "pandas",
+    "pillow",
+    "scikit-learn",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the tasks of one run share.
+
+    Attributes:
+        folder: Its folder under the home.
+        listing: The source's files, as they were when the run began.
+        config: Its configuration.
+    """
+
+    folder: RunFolder
+    listing: Listing
+    config: PipelineConfig
+
+    @property
+    def store(self) -> ArtifactStore:
+        """The artifacts of the run's home."""
+        return ArtifactStore(self.folder.home)
+
+
+@contextmanager
+def recorded_run(data: Path, config: PipelineConfig, home: Path | None) -> Iterator[Run]:
+    """Open a run's folder, and note in it how the run ended.
+
+    Args:
+        data: The source folder.
+        config: The configuration.
+        home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
+
+    Yields:
+        The run.
+    """
+    folder = RunFolder(home or default_home(), new_run_id(datetime.now(UTC), str(flow_run.id or os.urandom(4).hex())))
+    run = Run(folder, list_source(data), config)
+    open_run(folder, _about(run))
+    try:
+        yield run
+    except BaseException as problem:
+        status = REFUSED if isinstance(problem, DataRefused) else FAILED
+        note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())
+        raise
+    note(folder, status=FINISHED, ended_at=_now())
+    point_latest(folder)
+
+
+def default_home() -> Path:
+    """Return the home that the environment names, else ``.melanoma`` in the working folder."""
+    return Path(os.environ.get("MELANOMA_HOME") or ".melanoma").absolute()
+
+
+def _about(run: Run) -> dict[str, object]:
+    return {
+        "data": str(run.listing.root.absolute()),
+        "data_digest": run.listing.digest,
+        "images": len(run.listing.images),
+        "config": run.config.model_dump(mode="json"),
+        "seed": run.config.seed,
+        "versions": {"melanoma": version("melanoma"), **library_versions(_SHOWN_VERSIONS)},
+        "flow_run_id": str(flow_run.id) if flow_run.id else None,
+        "started_at": _now(),
+        "process": os.getpid(),
+        "host": socket.gethostname(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,185 @@
+"""The whole pipeline, from a folder of images to a report, as its user runs it."""
+
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.xdist_group("pipeline")
+STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report"]
+FILES = [
+    "run.json",
+    "audit.json",
+    "manifest.parquet",
+    "metrics.json",
+    "predictions.parquet",
+    "model.keras",
+    "report.html",
+    "MODEL_CARD.md",
+]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, drawn_set, make_command):
+    """A home in which the pipeline has run once on the synthetic set."""
+    command = make_command(tmp_path_factory.mktemp("finished"))
+    return command, command.run(drawn_set)
+
+
+def test_a_run_leaves_the_files_of_the_contract(finished):
+    command, record = finished
+    latest = command.home / "runs" / "latest"
+    assert [name for name in FILES if not (latest / name).is_file()] == []
+    assert json.loads((latest / "run.json").read_text()) == record
+    assert record["status"] == "finished"
+    assert [name for name in STAGES if record["stages"][name]["state"] == "Completed"] == STAGES
+    assert all(record["stages"][name]["task_run_id"] for name in STAGES)
+
+
+def test_the_audit_finds_what_was_planted(finished, drawn_set):
+    command, _ = finished
+    audit = json.loads((command.home / "runs/latest/audit.json").read_text())
+    truth = json.loads(drawn_set.with_name(f"{drawn_set.name}-truth.json").read_text())
+    found = {finding["check"]: finding for finding in audit["findings"]}
+    assert audit["passed"]
+    assert found["unreadable_image"]["count"] == len(truth["truncated_files"])
+    assert found["label_conflict"]["count"] == 2 * len(truth["label_conflicts"])
+    assert found["image_in_train_and_test"]["count"] == 2 * len(truth["test_images_in_train"])
+
+
+def test_no_relative_of_a_test_or_validation_image_is_in_training(finished):
+    command, _ = finished
+    rows = pd.read_parquet(command.home / "runs/latest/manifest.parquet").dropna(subset=["split"])
+    for identity in ("sha256", "pixel_sha256", "lesion_id", "patient_id", "group_id"):
+        sides = rows.dropna(subset=[identity]).groupby(identity)["split"].nunique()
+        assert sides.max() == 1, identity
+    predictions = pd.read_parquet(command.home / "runs/latest/predictions.parquet")
+    assert predictions["parent_id"].isna().all()
+    assert set(predictions["image_id"]) == set(rows.loc[rows["split"] != "train", "image_id"])
+
+
+def test_a_second_run_is_cached_and_imports_no_heavy_library(finished, drawn_set):
+    command, first = finished
+    code = (
+        "import sys; sys.argv = ['melanoma', *sys.argv[1:]]\n"
+        "from flows.command_line import main\n"
+        "try: main()\n"
+        "finally:\n"
+        "    heavy = {'tensorflow', 'keras', 'great_expectations', 'matplotlib', 'Augmentor'} & set(sys.modules)\n"
+        "    sys.stderr.write('heavy: ' + ','.join(sorted(heavy)))\n"
+    )
+    process = command.start("run", "--data", drawn_set, "--json", *command.quick(), code=code)
+    out, err = process.communicate(timeout=300)
+    second = json.loads(out)
+    assert process.returncode == 0
+    assert err.endswith("heavy: ")
+    assert {second["stages"][name]["state"] for name in STAGES} == {"Cached"}
+    assert {name: second["stages"][name]["digest"] for name in STAGES} == {
+        name: first["stages"][name]["digest"] for name in STAGES
+    }
+    assert second["stages"]["train"]["made_by"]["task_run_id"] == first["stages"]["train"]["task_run_id"]
+
+
+def test_the_plan_names_what_a_changed_value_would_run_again(finished, drawn_set):
+    command, _ = finished
+    same = command("plan", "--data", drawn_set, "--json", *command.quick())
+    changed = command("plan", "--data", drawn_set, "--json", *command.quick("train.epochs=3"))
+    assert all(stage["hit"] for stage in json.loads(same.out))
+    misses = {stage["stage"]: stage["reason"] for stage in json.loads(changed.out) if not stage["hit"]}
+    assert misses["train"] == "changed: config.train.epochs"
+    assert set(misses) == {"train", "evaluate", "training-curves", "confusion-matrix", "report"}
+
+
+def test_a_changed_helper_in_reporting_runs_only_the_report_again(finished, drawn_set, tmp_path, copy_of_source):
+    command, _ = finished
+    source = copy_of_source(tmp_path / "source")
+    template = next((source / "melanoma/reporting/templates").glob("*.j2"))
+    template.write_text(template.read_text() + "\n")
+    other = command.with_source(source)
+    stages = json.loads(other("plan", "--data", drawn_set, "--json", *command.quick()).out)
+    misses = {stage["stage"]: stage["reason"] for stage in stages if not stage["hit"]}
+    assert misses == {"report": f"changed: source.melanoma/reporting/templates/{template.name}"}
+
+
+def test_one_changed_byte_redoes_one_shard_and_what_depends_on_it(finished, drawn_set, tmp_path, copy_of_set):
+    command, _ = finished
+    settings = ("ingest.shard_images=20",)
+    data = copy_of_set(drawn_set, tmp_path / "set")
+    home = command.with_home(tmp_path / "home")
+    home.run(data, *settings)
+    before = {path.name for path in (home.home / "artifacts/ingest-shard").iterdir()}
+    image = sorted(data.glob("Train/nevus/*.jpg"))[0]
+    content = bytearray(image.read_bytes())
+    content[-3] ^= 1
+    image.write_bytes(content)
+    record = home.run(data, *settings)
+    after = {path.name for path in (home.home / "artifacts/ingest-shard").iterdir()}
+    assert len(before) >= 4
+    assert len(after - before) == 1
+    assert record["stages"]["ingest"]["state"] == "Completed"
+
+
+@pytest.mark.parametrize("harm", ["delete", "change", "truncate"])
+def test_a_harmed_artifact_is_noticed_and_rebuilt_the_same(finished, drawn_set, harm):
+    command, first = finished
+    key = first["stages"]["balance"]["key"]
+    file = command.home / "artifacts/balance" / key / "examples.parquet"
+    file.chmod(0o600)
+    content = bytearray(file.read_bytes())
+    if harm == "delete":
+        file.unlink()
+    elif harm == "change":
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+    else:
+        file.write_bytes(content[:100])
+    planned = json.loads(command("plan", "--data", drawn_set, "--json", *command.quick()).out)
+    record = command.run(drawn_set)
+    assert {stage["stage"]: stage["reason"] for stage in planned}["balance"] == "its artifact is damaged"
+    assert record["stages"]["balance"]["state"] == "Completed"
+    assert record["stages"]["balance"]["digest"] == first["stages"]["balance"]["digest"]
+    assert record["stages"]["train"]["state"] == "Cached"
+    assert list((command.home / "damaged").glob(f"balance-{key}-*"))
+
+
+def test_the_terminal_shows_findings_figures_report_and_next_step_without_noise(finished, drawn_set):
+    command, _ = finished
+    answer = command("run", "--data", drawn_set, *command.quick())
+    assert answer.code == 0
+    for words in ("label_conflict", "balanced accuracy", "report:", "next:"):
+        assert words in answer.out
+    for noise in ("oneDNN", "cuda", "WARNING", "prefect.", "Flow run", "Traceback"):
+        assert noise not in answer.out + answer.err
+
+
+def test_status_lists_the_runs_of_the_home(finished):
+    command, record = finished
+    runs = json.loads(command("status", "--json").out)
+    assert record["run_id"] in [run["run_id"] for run in runs]
+    assert {run["status"] for run in runs} == {"finished"}
+
+
+def test_the_notebooks_protocol_is_called_leaking_in_its_report(finished, drawn_set, tmp_path):
+    command, _ = finished
+    settings = command.quick("balance.images_per_class=30", "train.epochs=1")
+    answer = command("run", "--data", drawn_set, "--config", "seed", "--json", *settings)
+    assert answer.code == 0, answer.err
+    record = json.loads(answer.out)
+    folder = command.home / "runs" / record["run_id"]
+    leak = json.loads(
+        (command.home / "artifacts/balance" / record["stages"]["balance"]["key"] / "leak.json").read_text()
+    )
+    assert leak["protocol"] == "after_augmentation"
+    assert leak["share"] > 0.5
+    assert "leak" in (folder / "report.html").read_text().lower()
+    rows = pd.read_parquet(folder / "predictions.parquet")
+    assert rows.loc[rows["split"] == "validation", "parent_id"].notna().any()
+
+
+def test_the_module_starts_the_same_command(command):
+    listed = subprocess.run(
+        [sys.executable, "-m", "flows.command_line", "--help"], capture_output=True, text=True, check=True
+    )
+    assert listed.stdout == command("--help").out

@@ -1,0 +1,154 @@
+"""The deployments, on a real server, carried out by a real worker; and `melanoma serve`, which is all of it in one."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("deployments")
+DEADLINE_S = 240
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _ask(url, path, body=None):
+    request = urllib.request.Request(
+        f"{url}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
+def _wait(condition, process):
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        try:
+            found = condition()
+        except OSError:
+            found = None
+        if found:
+            return found
+        assert process.poll() is None, "the process ended"
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.3)
+
+
+def _finished(url, run):
+    state = _ask(url, f"/flow_runs/{run}")["state"]
+    return state if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+
+
+def _deployments(url):
+    return {entry["name"]: entry for entry in _ask(url, "/deployments/filter", {})}
+
+
+def _parameters(command, data):
+    from melanoma.config.loading import load_config
+
+    settings = [part for part in command.quick() if part != "--set"]
+    return {
+        "data": str(data),
+        "home": str(command.home),
+        "config": load_config(settings=settings).model_dump(mode="json"),
+    }
+
+
+def _end(process):
+    """End a process and all that it started."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture
+def start(command, tmp_path):
+    """Start programs that end with the test; each writes to a log of its own."""
+    started = []
+
+    def begin(arguments, environment):
+        with (tmp_path / f"log-{len(started)}.txt").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                env=environment,
+                cwd=command.source,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in reversed(started):
+        _end(process)
+
+
+def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, drawn_set, start):
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    environment = command.environment | {
+        "PREFECT_API_URL": url,
+        "PREFECT_HOME": str(command.home / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "MELANOMA_DATA": str(drawn_set),
+    }
+    server = start(["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], environment)
+    _wait(lambda: _ask(url, "/health"), server)
+    for arguments in (
+        ["work-pool", "create", "melanoma", "--type", "process"],
+        ["--no-prompt", "deploy", "--all", "--prefect-file", "deployments/prefect.yaml"],
+    ):
+        subprocess.run([sys.executable, "-m", "prefect", *arguments], env=environment, cwd=command.source, check=True)
+    full, weekly = (_deployments(url)[name] for name in ("full", "weekly-retrain"))
+    assert full["entrypoint"] == weekly["entrypoint"] == "flows.pipeline.pipeline"
+    assert full["parameters"]["data"] == str(drawn_set)
+    assert (full["schedules"], weekly["global_concurrency_limit"]["limit"]) == ([], 1)
+    assert [(entry["schedule"]["cron"], entry["schedule"]["timezone"]) for entry in weekly["schedules"]] == [
+        ("0 3 * * 1", "UTC")
+    ]
+
+    worker = start(["prefect", "worker", "start", "--pool", "melanoma"], environment)
+    run = _ask(url, f"/deployments/{full['id']}/create_flow_run", {"parameters": _parameters(command, drawn_set)})
+    state = _wait(lambda: _finished(url, run["id"]), worker)
+    assert state["type"] == "COMPLETED", state
+    names = [task["name"] for task in _ask(url, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})]
+    assert any(name.startswith("train · cnn") for name in names), names
+    artifacts = {a["key"] for a in _ask(url, "/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})}
+    assert {"class-table", "findings", "training-curves", "confusion-matrix", "summary"} <= artifacts
+
+
+def test_serve_offers_both_deployments_and_carries_one_out(command, drawn_set, start):
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    settings = command.quick()
+    serving = start(
+        ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *settings], command.environment
+    )
+    offered = _wait(lambda: (found := _deployments(url)) and len(found) == 2 and found, serving)
+    assert offered["weekly-retrain"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 1"
+    run = _ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
+    state = _wait(lambda: _finished(url, run["id"]), serving)
+    assert state["type"] == "COMPLETED", state
+    assert [entry["status"] for entry in command.status()] == ["finished"]
+
+    answer = command("run", "--data", drawn_set, *settings)
+    assert answer.code == 0
+    assert f"server {url}" in answer.out
+    states = [task["state_name"] for task in _ask(url, "/task_runs/filter", {}) if task["state_name"] == "Cached"]
+    assert len(states) >= 7
