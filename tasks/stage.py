@@ -138,7 +138,7 @@ def make_part(run: Run, request: PartRequest) -> Artifact:
 
 
 def _run_name_of(stage: Stage) -> TaskRunNameCallbackWithParameters:
-    """Name a task run ``train · cnn · 1f3c9a2b``: stage, what is special about it, and its key, if that is known yet."""
+    """Name a task run ``train · cnn · 1f3c9a2b``: stage, what is special about it, its key if that is known yet."""
 
     def name(parameters: dict[str, Any]) -> str:
         run: Run = parameters["run"]

@@ -1,8 +1,8 @@
 """Augmentor's operations, made repeatable: each is applied on its own random stream and with an exact coin.
 
-Augmentor draws from Python's and numpy's global generators, which threads share, and rounds probabilities so that 0 fires
-in 5 % and 0.5 in 55 % of cases. Here its operations draw from streams that belong to the thread and are seeded for each
-copy, and the coin is ours. Augmentor's own classes do the work on the pixels.
+Augmentor draws from the global generators of Python and numpy, which threads share, and rounds probabilities so that 0
+fires in 5 % and 0.5 in 55 % of cases. Here its operations draw from streams that belong to the thread and are seeded
+for each copy, and the coin is ours. Augmentor's own classes do the work on the pixels.
 """
 
 import random

@@ -18,7 +18,7 @@ class ReportConfig(Section):
         6,
         ge=0,
         le=48,
-        description="Pictures of each kind of example: right, wrong, missed melanoma, augmented; more make a heavy file.",
+        description="Pictures of each kind: right, wrong, missed melanoma, augmented; more make a heavy file.",
     )
     figure_dpi: int = Field(
         200, ge=72, le=600, description="Dots per inch of the figures; 200 is sharp on paper and keeps the file small."

@@ -12,7 +12,7 @@ class TrainConfig(Section):
 
     network: str = Field(
         "cnn_dropout",
-        description="A file in melanoma/models/networks; of the notebook's ladder this one had the lowest validation loss.",
+        description="A file in melanoma/models/networks; this one had the lowest validation loss of the notebook's.",
     )
     dropout: float = Field(
         0.2, ge=0, lt=1, description="Share of units dropped, in networks that have Dropout; the notebook's."

@@ -19,8 +19,8 @@ from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, Ints, ScoredRows
 from melanoma.seeding import generator
 
-# Weights in memory at a time: 2^17 of 8 bytes stay in a core's own cache, whatever the number of rows or resamples.
-CELLS = 2**17
+# Weights in memory at a time: 2^16 of 8 bytes stay in a core's own cache, whatever the number of rows or resamples.
+CELLS = 2**16
 
 
 def measure(rows: ScoredRows, metrics: Sequence[Metric], resamples: int, seed: int) -> dict[str, tuple[Outcome, ...]]:

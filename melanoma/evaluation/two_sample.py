@@ -85,8 +85,7 @@ def _comparable_rows(predictions: pd.DataFrame, statistics: pd.DataFrame) -> pd.
     complete = statistics.index[np.isfinite(statistics.to_numpy(np.float64)).all(axis=1)]
     rows = rows[rows["image_id"].isin(complete)]
     sides = rows.groupby("diagnosis")["split"].nunique()
-    # In one order, so that folds and figures do not depend on the order of the rows.
-    return rows[rows["diagnosis"].isin(sides.index[sides == len(SIDES)])].sort_values("image_id")
+    return rows[rows["diagnosis"].isin(sides.index[sides == len(SIDES)])]
 
 
 def _score_unseen(rows: pd.DataFrame, statistics: pd.DataFrame, seed: int) -> tuple[ScoredRows, Floats]:

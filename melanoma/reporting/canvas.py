@@ -51,7 +51,7 @@ def name_rows(axes: Axes, names: Sequence[str]) -> None:
     """Label rows 0, 1, ... from the top down with names that may hold anything."""
     axes.set_yticks(range(len(names)))
     axes.set_yticklabels([short_name(name) for name in names], fontsize=TEXT_PT, color=INK, parse_math=False)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(max(len(names), 1) - 0.5, -0.5)
 
 
 def short_name(name: str) -> str:

@@ -33,7 +33,8 @@ def _draw_split(axes: Axes, split: str, figures: Sequence[tuple[float, Mapping[s
         axes.plot(figure["ci95"], [place, place], color=colour, linewidth=1.8, solid_capstyle="round")
     values, places = [figure["value"] for _, figure in shown], [place for place, _ in shown]
     fill = "white" if split == "validation" else colour
-    axes.plot(values, places, marker, color=colour, markerfacecolor=fill, markersize=5.5, label=split)
+    (marks,) = axes.plot(values, places, marker, color=colour, markerfacecolor=fill, markersize=5.5, label=split)
+    marks.set(clip_on=False, zorder=3)
 
 
 def _write_figure(axes: Axes, row: int, figure: Mapping[str, Any] | None) -> None:

@@ -58,6 +58,7 @@ def _environment() -> Environment:
         "metric_meaning": names.metric_meaning,
         "class_figure_name": names.class_figure_name,
         "plain_name": names.plain_name,
+        "missing_name": names.missing_name,
         "within_sentence": names.within_sentence,
         "data_uri": _data_uri,
     }

@@ -38,7 +38,7 @@ def render_model_card(evidence: Evidence) -> str:
             verdict=judge(evidence),
             chance=chance_level(evidence),
             splits=result_tables.split_names(evidence.metrics),
-            methods=list(result_tables.number_methods(evidence.metrics)),
+            methods=result_tables.headline_methods(evidence.metrics),
             leak=leak_lines(evidence.leak),
             size_px=evidence.config.get("ingest", {}).get("size_px"),
         )
@@ -79,9 +79,9 @@ def _metric(name: str, figure: result_tables.FigureRecord) -> dict[str, Any]:
     return {
         "type": name,
         "name": names.metric_name(name),
-        "value": round(figure["value"], _DECIMALS),
+        "value": round(float(figure["value"]), _DECIMALS),
         "args": {
-            "ci95": [round(end, _DECIMALS) for end in figure["ci95"]],
+            "ci95": [round(float(end), _DECIMALS) for end in figure["ci95"]],
             "n": figure["n"],
             "method": figure["method"],
         },
@@ -106,6 +106,7 @@ def _environment() -> Environment:
         "value": number_text.value_text,
         "metric_name": names.metric_name,
         "plain_name": names.plain_name,
+        "missing_name": names.missing_name,
         "within_sentence": names.within_sentence,
     }
     environment.globals |= {"metric_rows": result_tables.metric_rows, "class_rows": result_tables.class_rows}

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 SPLITS = ("validation", "test")
-LOWER_IS_BETTER = frozenset({"ece", "brier"})
 _METRICS = {
     "accuracy": ("Accuracy", "share of images with the right diagnosis; a frequent diagnosis dominates it"),
     "balanced_accuracy": ("Balanced accuracy", "mean sensitivity of the diagnoses, each weighing the same"),
@@ -45,6 +44,20 @@ def plain_name(key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def missing_name(path: str) -> str:
+    """Return what is missing by its path in `metrics.json`; a diagnosis keeps the name that it has.
+
+    Examples:
+        >>> missing_name("per_class.nevus.precision"), missing_name("subgroups.age_band"), missing_name("macro_auroc")
+        ('nevus: Precision', 'Age band', 'Macro AUROC')
+    """
+    if path.startswith("per_class."):
+        diagnosis, _, figure = path.removeprefix("per_class.").rpartition(".")
+        return f"{diagnosis}: {class_figure_name(figure)}" if diagnosis else figure
+    column, _, value = path.removeprefix("subgroups.").partition(".")
+    return f"{plain_name(column)}: {value}" if value else metric_name(column)
+
+
 def within_sentence(text: str) -> str:
     """Return a name as it stands within a sentence.
 
@@ -52,7 +65,13 @@ def within_sentence(text: str) -> str:
         >>> within_sentence("Macro AUROC"), within_sentence("AUROC")
         ('macro AUROC', 'AUROC')
     """
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+
+
+def order_metrics(names: Iterable[str]) -> list[str]:
+    """Return metrics in the order of a report: as they are listed here, any other after them by name."""
+    known = list(_METRICS)
+    return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))
 
 
 def order_splits(names: Iterable[str]) -> list[str]:

@@ -62,7 +62,7 @@ def seconds_text(seconds: float | None) -> str:
 
     Examples:
         >>> seconds_text(0.04), seconds_text(42), seconds_text(754), seconds_text(7300)
-        ('0.04 s', '42 s', '12 min 34 s', '2 h 2 min')
+        ('0.04 s', '42 s', '12 min 34 s', '2 h 1 min')
     """
     if seconds is None or not math.isfinite(seconds):
         return NO_VALUE

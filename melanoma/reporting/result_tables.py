@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from melanoma.reporting.evidence import Evidence
-from melanoma.reporting.names import metric_name, order_splits, plain_name
+from melanoma.reporting.names import metric_name, order_metrics, order_splits, plain_name
 from melanoma.reporting.verdict import chance_level
 
 FigureRecord = Mapping[str, Any]
@@ -40,7 +40,7 @@ def split_names(metrics: Mapping[str, Any]) -> list[str]:
 def metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
     """Return a row per metric with a column per split."""
     records = [metrics["splits"][split].get("metrics", {}) for split in split_names(metrics)]
-    names = dict.fromkeys(name for record in records for name in record)
+    names = order_metrics({name for record in records for name in record})
     return [Row(name, tuple(record.get(name) for record in records)) for name in names]
 
 
@@ -73,8 +73,15 @@ def headline_tiles(evidence: Evidence) -> list[Tile]:
 
 
 def number_methods(metrics: Mapping[str, Any]) -> dict[str, int]:
-    """Number the methods by which intervals were made, in order of appearance from 1."""
-    return {method: place for place, method in enumerate(dict.fromkeys(_methods(metrics.get("splits", {}))), 1)}
+    """Number the methods by which intervals were made from 1, those of the headline metrics first."""
+    found = [*headline_methods(metrics), *_methods(metrics.get("splits", {}))]
+    return {method: place for place, method in enumerate(dict.fromkeys(found), 1)}
+
+
+def headline_methods(metrics: Mapping[str, Any]) -> list[str]:
+    """Return the methods of the headline metrics, in order of appearance."""
+    figures = [figure for row in metric_rows(metrics) for figure in row.figures if figure]
+    return list(dict.fromkeys(figure["method"] for figure in figures))
 
 
 def _operating_point_tile(evidence: Evidence, split: str) -> list[Tile]:

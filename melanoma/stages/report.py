@@ -1,5 +1,6 @@
 """Stage: one offline file that says what was asked, what came out, and why it may be trusted."""
 
+from collections import Counter
 from importlib.metadata import version
 from typing import Any
 
@@ -51,7 +52,7 @@ def _gather(job: Job) -> Evidence:
         leak=leak,
         class_table=class_table,
         flow=_flow(job, divided, trained_on),
-        quarantine=_quarantine(job).to_dict("records"),
+        quarantine=[{"image_id": row.image_id, "reason": row.reason} for row in _quarantine(job).itertuples()],
         gallery=choose_examples(
             ExampleSet(trained_on, everything.pixels),
             pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS)),
@@ -92,11 +93,11 @@ def _every_image(job: Job, divided: pd.DataFrame) -> ExampleSet:
 
 def _class_table(divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[dict[str, Any]]:
     originals = trained_on[trained_on["origin"] == ORIGINAL]
-    counts = originals.groupby(["diagnosis", "split"]).size().unstack(fill_value=0)
+    counts = Counter(zip(originals["diagnosis"], originals["split"], strict=True))
     after = trained_on[trained_on["split"] == "train"].groupby("diagnosis").size()
     table = []
     for diagnosis, images in divided.groupby("diagnosis"):
-        splits = {split: int(counts.get(split, {}).get(diagnosis, 0)) for split in ("train", "validation", "test")}
+        splits = {split: counts[diagnosis, split] for split in ("train", "validation", "test")}
         table.append(
             {
                 "diagnosis": diagnosis,

@@ -1,6 +1,5 @@
-"""The `.keras` file: written without clock times, so that equal weights are equal bytes; read with its members checked."""
+"""The `.keras` file: written without dates, so that equal weights are equal bytes; read with its members checked."""
 
-import io
 import json
 import zipfile
 from pathlib import Path
@@ -50,4 +49,4 @@ def _rewrite_without_dates(raw: Path, path: Path) -> None:
             content = source.read(name)
             if name == "metadata.json":
                 content = json.dumps(json.loads(content) | {"date_saved": ""}, sort_keys=True).encode()
-            target.writestr(zipfile.ZipInfo(name, _EPOCH), io.BytesIO(content).getvalue())
+            target.writestr(zipfile.ZipInfo(name, _EPOCH), content)

@@ -7,11 +7,11 @@ from matplotlib.axes import Axes
 
 from melanoma.reporting.canvas import DPI, GREY, INK, SMALL_PT, TEXT_PT, name_rows, new_figure, tidy, write_png
 from melanoma.reporting.forest import draw_forest
-from melanoma.reporting.names import LOWER_IS_BETTER, metric_name, order_splits
+from melanoma.reporting.names import metric_name, order_metrics, order_splits
 
 
 def draw_metric_intervals(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes:
-    """Draw a forest plot; metrics of which less is better stand last, chance is marked for balanced accuracy.
+    """Draw a forest plot; chance is marked for balanced accuracy.
 
     Args:
         metrics: `metrics.json`.
@@ -22,7 +22,7 @@ def draw_metric_intervals(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes:
     """
     splits = order_splits(metrics.get("splits", {}))
     figures = {split: metrics["splits"][split]["metrics"] for split in splits}
-    names = sorted(dict.fromkeys(name for split in splits for name in figures[split]), key=LOWER_IS_BETTER.__contains__)
+    names = order_metrics({name for split in splits for name in figures[split]})
     figure = new_figure(1.1 + 0.36 * max(len(names), 2))
     axes = figure.subplots()
     tidy(axes)

@@ -1,0 +1,44 @@
+from melanoma.data.grouping import group_images
+
+
+def groups(manifest, **options):
+    return group_images(manifest, **options).tolist()
+
+
+def test_images_without_a_tie_are_groups_of_one(manifest_of):
+    manifest = manifest_of(image_id=["a", "b", "c"])
+    assert groups(manifest) == ["a", "b", "c"]
+
+
+def test_each_tie_joins(manifest_of):
+    for tie in ("lesion_id", "patient_id", "sha256", "pixel_sha256"):
+        assert groups(manifest_of(image_id=["c", "b", "a"], **{tie: ["x", "y", "x"]})) == ["a", "b", "a"]
+
+
+def test_ties_join_through_a_third_image(manifest_of):
+    manifest = manifest_of(
+        image_id=["a", "b", "c", "d"],
+        lesion_id=["L", "L", None, None],
+        sha256=["1", "2", "2", "3"],
+        patient_id=[None] * 4,
+    )
+    assert groups(manifest) == ["a", "a", "a", "d"]
+
+
+def test_what_is_unknown_ties_nothing(manifest_of):
+    assert groups(manifest_of(image_id=["a", "b"], lesion_id=[None, None], patient_id=[float("nan")] * 2)) == ["a", "b"]
+
+
+def test_equal_values_in_different_columns_tie_nothing(manifest_of):
+    assert groups(manifest_of(image_id=["a", "b"], lesion_id=["x", None], patient_id=[None, "x"])) == ["a", "b"]
+
+
+def test_only_the_ties_that_are_asked_for_join(manifest_of):
+    manifest = manifest_of(image_id=["a", "b"], lesion_id=["x", "x"])
+    assert groups(manifest, ties=("sha256",)) == ["a", "b"]
+
+
+def test_the_result_has_the_manifests_index(manifest_of):
+    manifest = manifest_of(image_id=["a", "b", "c"], lesion_id=["x", None, "x"])
+    turned = manifest.iloc[::-1]
+    assert group_images(turned).to_dict() == group_images(manifest).to_dict() == {0: "a", 1: "b", 2: "a"}

@@ -1,0 +1,30 @@
+import pandas as pd
+
+from melanoma.data.labels import COLUMNS, label_rows
+
+
+def test_absent_columns_are_null_and_rows_are_sorted():
+    rows = label_rows(pd.DataFrame({"image_id": ["b.jpg", "a.jpg"], "label": ["nv", "Melanoma"]}))
+    assert list(rows.columns) == list(COLUMNS)
+    assert rows["image_id"].tolist() == ["a.jpg", "b.jpg"]
+    assert rows["diagnosis"].tolist() == ["melanoma", "nevus"]
+    assert rows["label"].tolist() == ["Melanoma", "nv"]
+    assert rows[["lesion_id", "sex", "publisher_split", "age_approx"]].isna().all(axis=None)
+
+
+def test_ages_are_numbers_and_what_is_no_number_is_null():
+    given = pd.DataFrame({"image_id": ["a", "b", "c"], "label": ["x"] * 3, "age_approx": ["45", "forty", None]})
+    assert label_rows(given)["age_approx"].fillna(-1).tolist() == [45.0, -1, -1]
+
+
+def test_texts_are_texts_and_nothing_is_null():
+    given = pd.DataFrame({"image_id": ["a", "b"], "label": ["x"] * 2, "patient_id": ["P1", None]})
+    patients = label_rows(given)["patient_id"]
+    assert patients.isna().tolist() == [False, True]
+    assert patients.dropna().tolist() == ["P1"]
+
+
+def test_the_given_rows_are_left_as_they_were():
+    given = pd.DataFrame({"image_id": ["b", "a"], "label": ["nv", "mel"]})
+    label_rows(given)
+    assert given.to_dict("list") == {"image_id": ["b", "a"], "label": ["nv", "mel"]}

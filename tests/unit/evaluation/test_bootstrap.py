@@ -1,0 +1,168 @@
+import numpy as np
+import pytest
+
+from melanoma.evaluation.bootstrap import measure, resample_groups
+from melanoma.evaluation.metric import all_metrics, independent_mean_effective, one_vs_rest_mean_effective
+from melanoma.evaluation.scored_rows import ScoredRows
+
+
+def all_weights(groups, resamples=300, seed=1):
+    return np.concatenate(list(resample_groups(np.asarray(groups), resamples, seed)))
+
+
+def proportion_rows(hits, groups):
+    """Return rows of two classes, truth all nevus but one, whose accuracy is the share of hits."""
+    predicted = np.where(hits, 1, 0)
+    probabilities = np.stack([1.0 - predicted, predicted], axis=1)
+    return ScoredRows(("melanoma", "nevus"), np.ones(len(predicted), int), predicted, probabilities, np.asarray(groups))
+
+
+def figure_of(rows, name, resamples=2000):
+    return measure(rows, [metric for metric in all_metrics() if metric.name == name], resamples, 1)[name][0]
+
+
+def accuracy_of(rows):
+    return figure_of(rows, "accuracy")
+
+
+def test_rows_of_one_lesion_are_drawn_together():
+    groups = np.array([0, 1, 0, 2, 1, 0])
+    weights = all_weights(groups)
+    for group in range(3):
+        assert (weights[:, groups == group] == weights[:, groups == group][:, :1]).all()
+
+
+def test_each_resample_draws_as_many_lesions_as_there_are():
+    weights = all_weights([0, 1, 2, 3])
+    assert weights.shape == (300, 4)
+    assert (weights.sum(axis=1) == 4).all()
+    assert abs(weights.mean() - 1) < 1e-12
+    assert len(np.unique(weights, axis=0)) > 20
+
+
+def test_resamples_are_the_same_for_the_same_seed_and_others_for_another():
+    groups = np.arange(50)
+    assert (all_weights(groups, seed=4) == all_weights(groups, seed=4)).all()
+    assert (all_weights(groups, seed=4) != all_weights(groups, seed=5)).any()
+
+
+def test_memory_is_bounded_by_batches():
+    batches = [weights.shape for weights in resample_groups(np.arange(20_000), 10, 1)]
+    assert batches == [(3, 20_000)] * 3 + [(1, 20_000)]  # 2^16 // 20,000 = 3 resamples at a time
+
+
+def test_the_interval_of_independent_rows_is_that_of_a_proportion():
+    figure = accuracy_of(proportion_rows(np.arange(400) % 4 > 0, np.arange(400)))
+    half = 1.96 * np.sqrt(0.75 * 0.25 / 400)
+    assert figure.value == 0.75
+    assert figure.interval == pytest.approx((0.75 - half, 0.75 + half), abs=0.01)
+
+
+def test_rows_that_stand_together_make_the_interval_wider():
+    hits = np.arange(400) // 40 % 4 > 0  # right or wrong 40 rows at a time
+    apart = accuracy_of(proportion_rows(hits, np.arange(400)))
+    together = accuracy_of(proportion_rows(hits, np.arange(400) // 40))
+    assert apart.value == together.value
+    ratio = (together.interval[1] - together.interval[0]) / (apart.interval[1] - apart.interval[0])
+    assert ratio == pytest.approx(np.sqrt(40), rel=0.2)  # 10 independent lesions instead of 400
+
+
+@pytest.mark.parametrize(("hits", "low", "high"), [(True, 5 / (5 + 3.8415), 1.0), (False, 0.0, 3.8415 / (5 + 3.8415))])
+def test_five_of_five_and_none_of_five_are_no_certainty(hits, low, high):
+    figure = accuracy_of(proportion_rows(np.full(5, hits), np.arange(5)))
+    assert figure.interval == pytest.approx((low, high), abs=1e-4)  # Wilson: n / (n + z^2) and z^2 / (n + z^2)
+    assert figure.method == (
+        "Wilson score interval over 5 independent lesions, "
+        "because bootstrap resamples of these lesions all agree, which is no certainty"
+    )
+
+
+def test_many_rows_of_one_lesion_count_as_one():
+    figure = accuracy_of(proportion_rows(np.full(50, True), np.zeros(50, int)))
+    assert figure.interval[0] == pytest.approx(1 / (1 + 3.8415), abs=1e-4)
+
+
+def test_a_perfect_model_is_not_certain_in_any_metric():
+    truth = np.arange(12) % 3
+    rows = ScoredRows(("melanoma", "nevus", "vascular lesion"), truth, truth, np.eye(3)[truth], np.arange(12))
+    for name, outcomes in measure(rows, all_metrics(), 200, 1).items():
+        for figure in outcomes:
+            best = 0.0 if name in {"ece", "brier"} else 1.0
+            assert figure.value == best
+            assert figure.interval[1] - figure.interval[0] > 0.1, name
+
+
+def test_f1_of_none_found_has_the_interval_of_its_proportion():
+    truth, predicted = np.array([0] * 4 + [1] * 6), np.array([1] * 10)
+    rows = ScoredRows(("melanoma", "nevus"), truth, predicted, np.eye(2)[predicted], np.arange(10))
+    figure = figure_of(rows, "f1")
+    share = 3.8415 / (4 + 3.8415)  # none of 4 lesions in TP + FP + FN, Wilson's upper end J; F1 = 2 J / (1 + J)
+    assert figure.interval == pytest.approx((0.0, 2 * share / (1 + share)), abs=1e-4)
+
+
+def test_resamples_without_a_class_are_left_out_and_counted(make_rows):
+    figure = figure_of(make_rows(size=12), "balanced_accuracy")
+    start, _, rest = figure.method.partition("; ")
+    assert start == "bootstrap over lesions, percentile, 2000 resamples"
+    left_out = int(rest.removesuffix(" of them left out because they lack rows that the figure needs"))
+    assert left_out / 2000 == pytest.approx(3 * (2 / 3) ** 12, abs=0.01)  # a class of 4 in 12 is missed by (2/3)^12
+
+
+def test_an_interval_is_not_taken_from_a_few_lucky_resamples(make_rows):
+    rows = make_rows(size=3)  # one lesion per class: all three are drawn in 3!/3^3 = 22 % of resamples
+    figure = figure_of(rows, "balanced_accuracy")
+    assert figure.method.startswith("Wilson score interval over 3 independent lesions, because ")
+    assert figure.method.endswith(" of 2000 bootstrap resamples lack rows that the figure needs")
+
+
+def test_fewer_than_ten_lesions_are_not_resampled():
+    hits = np.arange(10) > 4
+    assert accuracy_of(proportion_rows(hits, np.arange(10))).method.startswith("bootstrap over lesions")
+    few = accuracy_of(proportion_rows(hits[:9], np.arange(9)))
+    assert few.method.startswith("Wilson score interval over 9 independent lesions")
+
+
+def test_a_perfect_ranking_is_as_sure_as_its_smaller_side_is_large():
+    truth = np.array([0] * 3 + [1] * 30)
+    rows = ScoredRows(("melanoma", "nevus"), truth, truth, np.eye(2)[truth], np.arange(33))
+    assert figure_of(rows, "melanoma_auroc").interval == pytest.approx((3 / (3 + 3.8415), 1.0), abs=1e-4)
+
+
+def test_two_classes_are_one_ranking_twice():
+    lesions, both = np.array([7.0, 7.0, 1.0]), np.array([True, True, False])
+    assert one_vs_rest_mean_effective(lesions, both) == pytest.approx(7)
+    assert independent_mean_effective(lesions, both) == pytest.approx(14)
+
+
+def test_the_more_classes_the_less_they_share():
+    lesions = np.full(9, 10.0)
+    found = one_vs_rest_mean_effective(lesions, np.full(9, True))
+    assert found == pytest.approx(81 / (7 / 8 * 0.9 + 1 / 8 * 8.1))  # r = 1/8, sum(v) = 0.9, sum(v^1/2)^2 = 81 * 0.1
+
+
+def calibrated_rows(seed, size):
+    """Return rows whose class is drawn from the very probabilities that are stated."""
+    random = np.random.default_rng(seed)
+    nevus = random.uniform(0.5, 1.0, size)
+    truth = (random.random(size) < nevus).astype(int)
+    return ScoredRows(
+        ("melanoma", "nevus"), truth, np.ones(size, int), np.stack([1 - nevus, nevus], axis=1), np.arange(size)
+    )
+
+
+def test_a_calibrated_model_is_not_refuted_by_its_calibration_error():
+    figures = [figure_of(calibrated_rows(seed, 120), "ece", resamples=200) for seed in range(20)]
+    assert min(figure.value for figure in figures) > 0.03, "the value itself is biased upward, as the method says"
+    assert sum(figure.interval[0] == 0 for figure in figures) >= 17  # 19 of 20 in the long run
+
+
+def test_a_badly_calibrated_model_is_refuted_by_its_calibration_error():
+    figures = []
+    for seed in range(20):
+        rows = calibrated_rows(seed, 400)
+        wrong = ScoredRows(rows.classes, 1 - rows.truth, rows.predicted, rows.probabilities, rows.groups)
+        figures.append(figure_of(wrong, "ece", resamples=200))
+    lows, highs = np.array([figure.interval for figure in figures]).T
+    assert lows.min() > 0.3
+    assert ((lows < 0.5) & (highs > 0.5)).sum() >= 17  # confidence 0.75 on average, right in 0.25: the error is 0.5
+    assert "rid of the upward bias of small samples, the value is not; 15 equal-mass bins" in figures[0].method

@@ -1,0 +1,327 @@
+"""A realistic run of nine diagnoses, invented: its figures follow from one confusion matrix per split."""
+
+import io
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+from melanoma.reporting.evidence import Evidence, GalleryImage
+from melanoma.reporting.figures.class_balance import draw_class_balance
+from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
+from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
+from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
+from melanoma.reporting.figures.training_curves import draw_training_curves
+
+CLASSES = [
+    "actinic keratosis", "basal cell carcinoma", "dermatofibroma", "melanoma", "nevus",
+    "pigmented benign keratosis", "seborrheic keratosis", "squamous cell carcinoma", "vascular lesion",
+]  # fmt: skip
+TRAIN = [91, 300, 76, 350, 286, 370, 62, 145, 112]
+TEST_ROWS = [31, 48, 19, 56, 61, 62, 12, 26, 22]
+VALIDATION_ROWS = [22, 75, 18, 86, 70, 90, 15, 34, 27]
+METHOD = "bootstrap over lesions, percentile, 2000 resamples"
+WILSON = "Wilson score interval over lesions, because all resamples are alike"
+
+
+@cache
+def thumbnail(seed, size=96):
+    """A lesion-like blob as JPEG bytes."""
+    rng = np.random.default_rng(seed)
+    skin = tuple(int(v) for v in np.array([224, 178, 156]) + rng.integers(-18, 18, 3))
+    dark = tuple(int(v) for v in np.array([118, 74, 56]) + rng.integers(-30, 40, 3))
+    picture = Image.new("RGB", (size, size), skin)
+    draw = ImageDraw.Draw(picture)
+    for _ in range(14):
+        x, y = rng.normal(size / 2, size / 11, 2)
+        r = rng.uniform(size / 12, size / 5)
+        draw.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill=tuple(int(c + rng.integers(-14, 14)) for c in dark))
+    stream = io.BytesIO()
+    picture.filter(ImageFilter.GaussianBlur(3)).save(stream, "JPEG", quality=80)
+    return stream.getvalue()
+
+
+def figure(value, n, method=METHOD):
+    """A figure whose interval is value ± 1.96 sqrt(v (1 - v) / n), kept inside [0, 1]."""
+    half = 1.96 * float(np.sqrt(max(value * (1 - value), 0.01) / max(n, 1)))
+    return {"value": value, "ci95": [max(value - half, 0.0), min(value + half, 1.0)], "n": n, "method": method}
+
+
+def confusion(rows, hit, seed):
+    """Counts with about ``hit`` of each row on the diagonal."""
+    rng = np.random.default_rng(seed)
+    matrix = []
+    for true, total in enumerate(rows):
+        weights = rng.dirichlet(np.ones(len(rows)) * 0.8) * (1 - hit)
+        weights[true] += hit * rng.uniform(0.75, 1.2)
+        matrix.append(rng.multinomial(total, weights / weights.sum()).tolist())
+    return matrix
+
+
+def split_record(classes, matrix):
+    """One split of `metrics.json`, from its confusion matrix."""
+    counts = np.array(matrix)
+    n, hits, totals, predicted = int(counts.sum()), counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0)
+    shares = [hit / total for hit, total in zip(hits, totals, strict=True) if total]
+    per_class = {name: class_record(k, hits, totals, predicted) for k, name in enumerate(classes)}
+    accuracy, balanced = float(hits.sum() / n), float(np.mean(shares))
+    metrics = {
+        "accuracy": figure(accuracy, n),
+        "balanced_accuracy": figure(balanced, n),
+        "macro_f1": figure(balanced - 0.021, n),
+        "macro_auroc": figure(0.871, n),
+        "melanoma_auroc": figure(0.842, n),
+        "melanoma_auprc": figure(0.611, n),
+        "melanoma_sensitivity": figure(0.625, 56, WILSON),
+        "melanoma_specificity": figure(0.902, n - 56),
+        "ece": figure(0.094, n),
+        "brier": figure(0.487, n),
+    }
+    return {
+        "n": n, "groups": n - 7, "metrics": metrics, "per_class": per_class, "confusion": matrix,
+        "subgroups": {
+            "sex": {name: {"n": k, "accuracy": figure(0.6, k)} for name, k in (("female", 151), ("male", 170))},
+            "age_band": {"under 30": {"n": 8, "note": "too few"}, "30 to 59": {"n": 9, "accuracy": figure(0.6, 9)}},
+        },
+        "operating_point": {
+            "class": "melanoma", "threshold": 0.137, "chosen_on": "validation", "target_sensitivity": 0.95,
+            "sensitivity": figure(0.911, 56), "specificity": figure(0.583, n - 56),
+        },
+        "not_evaluated": {"subgroups.anatom_site_general": "the publisher gives no site for these images"},
+    }  # fmt: skip
+
+
+def class_record(k, hits, totals, predicted):
+    """One diagnosis; figures without data are absent."""
+    n = int(totals[k])
+    if not n:
+        return {"n": 0}
+    sensitivity, precision = hits[k] / n, hits[k] / max(predicted[k], 1)
+    f1 = 2 * sensitivity * precision / max(sensitivity + precision, 1e-9)
+    record = {
+        "n": n,
+        "sensitivity": figure(float(sensitivity), n),
+        "f1": figure(float(f1), n),
+        "auroc": figure(0.85, n),
+    }
+    return record | ({"precision": figure(float(precision), int(predicted[k]))} if predicted[k] else {})
+
+
+def metrics_record(classes=tuple(CLASSES), hits=(0.6, 0.58), rows=(VALIDATION_ROWS, TEST_ROWS)):
+    """`metrics.json` of both splits."""
+    splits = {
+        name: split_record(list(classes), confusion(list(rows[k])[: len(classes)], hits[k], k))
+        for k, name in enumerate(("validation", "test"))
+    }
+    statements = [
+        "Balanced accuracy on validation minus test is 0.021 [-0.058, 0.101]: no difference can be shown.",
+        "The mix of diagnoses differs between the splits; weighted alike, accuracy differs by 0.012.",
+        "Brightness and sharpness alone tell test from validation images with an AUROC of 0.53: the sources are alike.",
+    ]
+    return {"classes": list(classes), "splits": splits, "agreement": {"statements": statements}}
+
+
+def history_record(epochs=17):
+    """`history.json` of a run that stopped early."""
+    steps = np.arange(epochs)
+    rows = [
+        {
+            "epoch": int(k) + 1,
+            "loss": float(1.9 * np.exp(-k / 6) + 0.25),
+            "accuracy": float(0.9 - 0.62 * np.exp(-k / 6)),
+            "val_loss": float(1.1 + 0.9 * np.exp(-k / 3) + 0.02 * max(k - 10, 0)),
+            "val_accuracy": float(0.61 - 0.35 * np.exp(-k / 3)),
+            "val_balanced_accuracy": float(0.58 - 0.37 * np.exp(-k / 3)),
+        }
+        for k in steps
+    ]  # fmt: skip
+    return {
+        "epochs": rows, "best_epoch": min(11, epochs), "stopped_early": True, "parameters": 3989285,
+        "network": "cnn_batchnorm", "precision": "mixed_bfloat16",
+    }  # fmt: skip
+
+
+def class_rows(classes=tuple(CLASSES)):
+    """Counts per diagnosis: of TRAIN images one is excluded and the validation rows leave."""
+    return [
+        {
+            "diagnosis": name, "images_found": TRAIN[k] + TEST_ROWS[k] + VALIDATION_ROWS[k] + 1, "excluded": 1,
+            "train": TRAIN[k], "validation": VALIDATION_ROWS[k], "test": TEST_ROWS[k],
+            "train_after_balance": max(TRAIN[k], 300),
+        }
+        for k, name in enumerate(classes)
+    ]  # fmt: skip
+
+
+AUDIT = {
+    "passed": True,
+    "checks_run": [
+        "unreadable_image", "label_conflict", "image_in_train_and_test", "lesion_in_train_and_test",
+        "patient_in_train_and_test", "exact_duplicate", "missing_image", "missing_metadata", "invalid_metadata",
+        "class_imbalance",
+    ],
+    "findings": [
+        {"check": "unreadable_image", "severity": "warning", "count": 1, "excluded": 1, "action": "exclude",
+         "examples": ["Train/nevus/ISIC_0000077.jpg"],
+         "remedy": "Fetch these files again from their publisher; they are cut off or no images."},
+        {"check": "label_conflict", "severity": "critical", "count": 4, "excluded": 4,
+         "examples": ["Train/melanoma/ISIC_0010014.jpg", "Train/nevus/ISIC_0010014.jpg"], "action": "exclude",
+         "remedy": "Look up the true diagnosis of each, or leave them out; a model cannot learn both."},
+        {"check": "image_in_train_and_test", "severity": "critical", "count": 6, "excluded": 3,
+         "examples": ["Test/melanoma/ISIC_0000004.jpg"], "action": "exclude",
+         "remedy": "Remove the training copy; figures that others published on this test set may be too good."},
+        {"check": "exact_duplicate", "severity": "warning", "count": 4, "excluded": 2, "action": "exclude",
+         "remedy": "Keep one file of each picture; copies weigh double in training and in the figures."},
+        {"check": "class_imbalance", "severity": "info", "count": 77, "excluded": 0, "examples": [], "action": "keep",
+         "remedy": "Read balanced accuracy, not accuracy; collect more images of: seborrheic keratosis."},
+    ],
+}  # fmt: skip
+EXPECTATIONS = [
+    {"expectation": f"expect_{name}", "column": column, "severity": severity, "success": success, "observed": observed}
+    for name, column, severity, success, observed in (
+        ("table_row_count_to_be_between", "table", "critical", True, "2566"),
+        ("column_values_to_be_unique", "image_id", "critical", True, "0 of 2566 unexpected"),
+        ("column_values_to_be_between", "width", "warning", False, "3 of 2566 unexpected"),
+        ("column_max_to_be_between", "unreadable_share", "critical", True, "None"),
+    )
+]
+LEAK = {
+    "protocol": "grouped", "validation_images": 437, "validation_with_relative_in_training": 0, "share": 0.0,
+    "test_images": 337, "test_with_relative_in_training": 0, "test_share": 0.0,
+}  # fmt: skip
+LEAKING = {
+    "protocol": "after_augmentation", "validation_images": 1348, "validation_with_relative_in_training": 1247,
+    "share": 1247 / 1348, "test_images": 337, "test_with_relative_in_training": 0, "test_share": 0.0,
+}  # fmt: skip
+FLOW = [
+    ("Image files found", 2576), ("Unreadable", 1), ("Label conflict", 4), ("Image in train and test", 3),
+    ("Exact duplicate", 2), ("train", 1792), ("validation", 437), ("test", 337),
+]  # fmt: skip
+FIGURES = ("training_curves", "confusion_matrix", "class_balance", "metric_intervals", "per_class_sensitivity")
+STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
+
+
+def provenance_rows():
+    """One row per stage."""
+    return [
+        {
+            "stage": stage,
+            "key": sha256(stage.encode()).hexdigest(),
+            "digest": sha256(stage[::-1].encode()).hexdigest(),
+            "task_run_id": f"0193f6a2-7c1e-7d55-9a1b-{k:012x}", "seconds": [42.1, 3.2, 0.4, 31.0, 1834.0, 22.5][k],
+            "state": "Cached" if k < 2 else "Completed",
+        }
+        for k, stage in enumerate(STAGES)
+    ]  # fmt: skip
+
+
+def gallery_images(classes=tuple(CLASSES), per_kind=6):
+    """Examples of each kind."""
+    images = []
+    for k in range(per_kind):
+        own, other = classes[k % len(classes)], classes[(k + 4) % len(classes)]
+        kinds = [("right", own, own, 0.91 - k / 20), ("wrong", own, other, 0.7 - k / 30)]
+        kinds += [("missed melanoma", "melanoma", other, 0.55), ("augmented", own, "", None)]
+        images += [
+            GalleryImage(
+                f"Test/{truth}/ISIC_00{k}{n:03d}.jpg", kind, thumbnail(10 * k + n), truth, predicted, probability
+            )
+            for n, (kind, truth, predicted, probability) in enumerate(kinds)
+        ]
+    return images
+
+
+def draw_all(evidence, dpi):
+    """The figures of a report."""
+    return {
+        "training_curves": draw_training_curves(evidence.history, dpi),
+        "confusion_matrix": draw_confusion_matrix(evidence.metrics, "test", dpi),
+        "class_balance": draw_class_balance(evidence.class_table, dpi),
+        "metric_intervals": draw_metric_intervals(evidence.metrics, dpi),
+        "per_class_sensitivity": draw_per_class_sensitivity(evidence.metrics, dpi),
+    }
+
+
+CONFIG = {
+    "seed": 123,
+    "ingest": {"size_px": 180, "shard_images": 1000, "max_megapixels": 200.0},
+    "split": {"protocol": "grouped", "validation_share": 0.2, "test_share": 0.2},
+    "balance": {"mode": "fill", "images_per_class": 300, "operations": [
+        {"name": "flip_left_right", "probability": 0.5, "options": {}},
+        {"name": "rotate", "probability": 0.7, "options": {"max_left_rotation": 10, "max_right_rotation": 10}}]},
+    "train": {"network": "cnn_batchnorm", "epochs": 20, "learning_rate": 0.001, "weights": None},
+}  # fmt: skip
+
+
+@cache
+def blank_figures():
+    """Pictures of a figure's size in the place of figures, which take long to draw."""
+    stream = io.BytesIO()
+    Image.new("RGB", (518, 320), "white").save(stream, "PNG")
+    return dict.fromkeys(FIGURES, stream.getvalue())
+
+
+def build_evidence(**changes):
+    """A sound run under the grouped protocol, with some fields replaced."""
+    evidence = Evidence(
+        title="Skin-lesion classification, nine diagnoses",
+        version="0.1.0",
+        protocol="grouped",
+        audit=AUDIT,
+        expectations=EXPECTATIONS,
+        metrics=metrics_record(),
+        history=history_record(),
+        leak=LEAK,
+        class_table=class_rows(),
+        flow=FLOW,
+        quarantine=[{"image_id": "Train/nevus/ISIC_0000077.jpg", "reason": "cut off after 31,204 bytes"}],
+        gallery=gallery_images(),
+        finding_pictures={
+            "label_conflict": [(f"Train/melanoma/ISIC_00100{k}.jpg", thumbnail(200 + k)) for k in range(4)],
+            "image_in_train_and_test": [(f"Test/melanoma/ISIC_00000{k}.jpg", thumbnail(300 + k)) for k in range(6)],
+        },
+        figures=blank_figures(),
+        config=CONFIG,
+        versions={"keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.0", "matplotlib": "3.11.2"},
+        provenance=provenance_rows(),
+        source={"layout": "class_folders", "data_digest": sha256(b"data").hexdigest(), "images": 2576},
+    )
+    return replace(evidence, **changes)
+
+
+def leaking_evidence(**changes):
+    """The same data under the protocol that splits after augmentation: 0.88 on validation, little on test."""
+    metrics = metrics_record(hits=(0.9, 0.3))
+    return build_evidence(protocol="after_augmentation", leak=LEAKING, metrics=metrics, **changes)
+
+
+def empty_evidence(**changes):
+    """A run with nothing to show beside the least that the records must hold."""
+    return build_evidence(
+        audit={"passed": True, "findings": [], "checks_run": []}, expectations=[],
+        metrics={"classes": ["melanoma", "nevus"], "splits": {}}, history={"epochs": []}, leak={"protocol": "grouped"},
+        class_table=[], flow=[], quarantine=[], gallery=[], finding_pictures={}, figures={}, config={}, versions={},
+        provenance=[], source={}, **changes,
+    )  # fmt: skip
+
+
+HOSTILE = [
+    "<script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "ورم ميلانيني خبيث",
+    "melanoma", "x" * 300, "a|b `c` $\\frac{1}{0}$ {{ 7*7 }}", "many words " * 28, "‮gnp.evil", "😀 皮膚",
+]  # fmt: skip
+
+
+def hostile_evidence():
+    """A run whose diagnoses, files and settings carry code, 300 letters, and scripts that run from right to left."""
+    picture = thumbnail(1)
+    code = HOSTILE[0]
+    return build_evidence(
+        title=f"Report {code} {'y' * 300}", metrics=metrics_record(tuple(HOSTILE)), class_table=class_rows(HOSTILE),
+        gallery=gallery_images(HOSTILE, 9),
+        finding_pictures={"label_conflict": [(f"{name}/{code}.jpg", picture) for name in HOSTILE]},
+        quarantine=[{"image_id": f"Train/{name}/x.jpg", "reason": code} for name in HOSTILE],
+        config={"train": {code: code, "path": "/".join(["x" * 200] * 3)}}, versions={code: code},
+        source={"layout": code, "data_digest": "0" * 64, "images": 9},
+    )  # fmt: skip

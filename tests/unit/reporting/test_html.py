@@ -1,0 +1,165 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from melanoma.reporting.html import render_html
+from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, metrics_record
+
+VOID = {"meta", "img", "br", "rect", "link"}
+
+
+class Page(HTMLParser):
+    """What a page holds: its tags and attributes in order, its visible text, and whether every tag is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.words, self.open = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+    def values(self, name):
+        return [attributes[name] for _, attributes in self.tags if name in attributes]
+
+
+@pytest.fixture(scope="module")
+def pages(sound, leaking, empty, hostile):
+    runs = {"sound": sound, "leaking": leaking, "empty": empty, "hostile": hostile}
+    return {name: Page(render_html(evidence)) for name, evidence in runs.items()}
+
+
+EVERY = pytest.mark.parametrize("run", ["sound", "leaking", "empty", "hostile"])
+
+
+@EVERY
+def test_the_page_is_well_formed_and_runs_no_script(pages, run):
+    tags = {tag for tag, _ in pages[run].tags}
+    assert pages[run].open == []
+    assert not tags & {"script", "iframe", "object", "embed", "form", "base", "link"}
+    assert not [name for _, attributes in pages[run].tags for name in attributes if name.startswith("on")]
+
+
+@EVERY
+def test_the_page_asks_for_nothing_but_itself(pages, run):
+    assert all(source.startswith("data:image/") for source in pages[run].values("src"))
+    assert all(target.startswith("#") for target in pages[run].values("href"))
+    policy = next(a["content"] for t, a in pages[run].tags if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy == "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+@EVERY
+def test_every_link_has_its_target_and_every_target_one_name(pages, run):
+    targets = pages[run].values("id")
+    assert len(targets) == len(set(targets))
+    assert {link[1:] for link in pages[run].values("href")} <= set(targets)
+
+
+@EVERY
+def test_no_value_is_shown_as_a_word_of_the_programming_language(pages, run):
+    assert not re.search(r"\b(None|nan|NaN|undefined|True|False)\b", pages[run].text)
+
+
+@EVERY
+def test_it_says_that_it_is_no_medical_device_at_the_top_and_in_limits(pages, run):
+    text = pages[run].text
+    assert text.count("Research software, not a medical device") >= 3
+    assert text.index("Research software, not a medical device") < text.index("Asked")
+
+
+@EVERY
+def test_every_section_has_content(pages, run):
+    for title in ("Data", "Training", "Results", "Examples", "Limits", "Configuration", "Provenance"):
+        assert title in pages[run].text
+
+
+def test_every_headline_figure_leads_to_the_stage_that_made_it(pages, sound):
+    assert {f"stage-{stage}" for stage in STAGES} <= set(pages["sound"].values("id"))
+    numbers = [a for t, a in pages["sound"].tags if t == "a" and a.get("class") == "number"]
+    per_split = 10 + 4 * 9 + 2  # metrics, figures of each diagnosis, operating point
+    subgroups = 3  # with a figure, of the last split
+    assert len(numbers) == 2 * per_split + subgroups + 4  # and four in the summary
+    assert {number["href"] for number in numbers} == {"#stage-evaluate"}
+
+
+def test_every_metric_stands_with_interval_and_n_for_both_splits(pages, sound):
+    for split in ("validation", "test"):
+        for entry in sound.split(split)["metrics"].values():
+            low, high = entry["ci95"]
+            assert f"{entry['value']:.3f} [{low:.3f}, {high:.3f}]" in pages["sound"].text
+
+
+def test_the_leaking_protocol_has_a_red_box_with_its_share_and_both_accuracies(pages, leaking):
+    text = pages["leaking"].text
+    assert "This protocol leaks" in text
+    assert "92.5 %" in text  # 1247 / 1348
+    assert "1,247 of 1,348" in text
+    for split in ("validation", "test"):
+        assert f"{leaking.figure(split, 'accuracy')['value']:.3f}" in text
+    assert "Red. Do not rely on these figures" in text
+
+
+def test_no_leak_is_claimed_only_where_none_was_measured(pages, sound):
+    assert "No leak" in pages["sound"].text
+    some = {**LEAK, "validation_with_relative_in_training": 3, "share": 3 / 437}
+    text = Page(render_html(replace(sound, leak=some))).text
+    assert "No leak" not in text
+    assert "3 of 437 validation images (0.7 %)" in text  # 3 / 437 = 0.0069
+    assert "Leak not measured" in pages["empty"].text
+
+
+def test_the_rules_of_the_traffic_light_are_written_out(pages):
+    assert "The 95 % interval of test balanced accuracy does not lie above chance" in pages["sound"].text
+    assert pages["sound"].text.count("does not apply") == 6
+
+
+def test_hostile_names_stay_text(pages, hostile):
+    assert "<script>document.title='owned'</script>" in pages["hostile"].text
+    assert "{{ 7*7 }}" in pages["hostile"].text
+    assert len(pages["hostile"].values("src")) == len(hostile.gallery) + 9 + len(hostile.figures)
+
+
+def test_a_missing_split_is_said_to_be_missing(sound):
+    metrics = metrics_record()
+    without_test = {**metrics, "splits": {"validation": metrics["splits"]["validation"]}}
+    text = Page(render_html(replace(sound, metrics=without_test))).text
+    assert "There is no test split" in text
+    assert "Headline figures on validation" in text
+
+
+def test_failed_expectations_are_open_and_first(pages):
+    text = pages["sound"].text
+    assert "3 of 4 met" in text
+    assert text.index("3 of 2566 unexpected") < text.index("0 of 2566 unexpected")
+
+
+def test_a_long_quarantine_is_cut_and_counted(sound):
+    files = [{"image_id": f"{k}.jpg", "reason": "cut off"} for k in range(60)]
+    assert "And 10 more, in quarantine.csv" in Page(render_html(replace(sound, quarantine=files))).text
+
+
+def test_the_file_is_small_at_print_resolution():
+    evidence = build_evidence()
+    assert len(render_html(replace(evidence, figures=draw_all(evidence, 200)))) < 1.5e6
+
+
+def test_equal_evidence_gives_an_equal_page(sound):
+    assert render_html(sound) == render_html(sound)

@@ -1,0 +1,32 @@
+"""Stages up to balance, with the audit's exclusions but without Great Expectations."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from melanoma.artifacts.record import Artifact, Recipe
+from melanoma.artifacts.store import Made
+from melanoma.config.validate import ValidateConfig
+from melanoma.stages.files import EXCLUSIONS
+from melanoma.validation.audit import audit_images
+from melanoma.validation.finding import Evidence
+
+
+@pytest.fixture
+def audited(workshop) -> Callable[[Artifact], Artifact]:
+    """Return a function that makes the artifact of validate that split reads."""
+
+    def audit(ingest: Artifact) -> Artifact:
+        manifest = pd.read_parquet(ingest.path("manifest.parquet"))
+        quarantine = pd.read_csv(ingest.path("quarantine.csv"), dtype="object")
+        because = audit_images(Evidence(manifest, quarantine), ValidateConfig()).excluded_because(manifest)
+
+        def write(folder: Path) -> Made:
+            manifest[["image_id"]].assign(excluded_because=because).to_parquet(folder / EXCLUSIONS, index=False)
+            return Made()
+
+        return workshop.store.obtain(Recipe("validate", {"ingest": ingest.digest}), write).artifact
+
+    return audit
