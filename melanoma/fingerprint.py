@@ -4,6 +4,7 @@ import ast
 import hashlib
 import importlib.metadata
 import json
+import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -72,11 +73,12 @@ def _files_of(module: str, root: Path) -> Iterator[Path]:
     """Yield a module's file, and the `__init__` and data files of each package on the way to it."""
     parts = module.split(".")
     target = root.joinpath(*parts)
-    file = target / "__init__.py" if target.is_dir() else target.with_suffix(".py")
+    is_package = (target / "__init__.py").is_file()
+    file = target / "__init__.py" if is_package else target.with_suffix(".py")
     if not file.is_file():
         return
     yield file
-    for depth in range(1, len(parts) + target.is_dir()):
+    for depth in range(1, len(parts) + is_package):
         package = root.joinpath(*parts[:depth])
         yield package / "__init__.py"
         yield from _data_files(package)
@@ -96,7 +98,7 @@ def _expand(name: str, root: Path) -> list[str]:
     if not name.endswith(".*"):
         return [name]
     package = name.removesuffix(".*")
-    modules = sorted(path.stem for path in root.joinpath(*package.split(".")).glob("*.py") if path.stem != "__init__")
+    modules = sorted(entry.name for entry in pkgutil.iter_modules([str(root.joinpath(*package.split(".")))]))
     return [package, *(f"{package}.{module}" for module in modules)]
 
 
@@ -107,8 +109,11 @@ def _imports(path: Path, mtime_ns: int) -> tuple[str, ...]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             names.extend(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.append(node.module)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                message = f"{path}: relative import in line {node.lineno}; use the whole name, so that it is keyed"
+                raise ValueError(message)
+            names.append(str(node.module))
             names.extend(f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Call) and _is_discover(node):
             names.append(_discovered(node, path))

@@ -111,7 +111,7 @@ def find_run(home: Path, name: str) -> RunFolder:
 
 def list_runs(home: Path) -> list[str]:
     """Return the ids of all runs, oldest first."""
-    return sorted(path.parent.name for path in (home / "runs").glob(f"*/{RUN}") if path.parent.name != LATEST)
+    return sorted(path.parent.name for path in (home / "runs").glob(f"*/{RUN}") if not path.parent.is_symlink())
 
 
 def last_keys(home: Path) -> dict[str, str]:

@@ -27,16 +27,18 @@ def seal(folder: Path, recipe: Recipe, parts: tuple[Part, ...], about: Mapping[s
     files = tuple(_stored(path, folder) for path in _files(folder))
     for file in files:
         _make_durable(folder / file.name)
-    manifest = {
-        "format": FORMAT,
-        "stage": recipe.stage,
-        "key": recipe.key,
-        "digest": content_digest(files, parts),
-        "files": [asdict(file) for file in files],
-        "parts": [asdict(part) for part in parts],
-        "ingredients": dict(recipe.ingredients),
-        **about,
-    }
+    manifest = _as_read_back(
+        {
+            "format": FORMAT,
+            "stage": recipe.stage,
+            "key": recipe.key,
+            "digest": content_digest(files, parts),
+            "files": [asdict(file) for file in files],
+            "parts": [asdict(part) for part in parts],
+            "ingredients": dict(recipe.ingredients),
+            **about,
+        }
+    )
     path = folder / MANIFEST
     path.write_text(json.dumps({**manifest, "seal": digest_value(manifest)}, indent=1))
     _make_durable(path)
@@ -52,9 +54,10 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
         sealed = manifest.pop("seal")
-    except (OSError, ValueError, KeyError, AttributeError) as problem:
+        actual = digest_value(manifest)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as problem:
         raise ArtifactDamaged(f"{folder}: the manifest is missing or unreadable; it will be rebuilt") from problem
-    if sealed != digest_value(manifest):
+    if sealed != actual:
         raise ArtifactDamaged(f"{folder}: the manifest was changed; it will be rebuilt")
     return manifest
 
@@ -89,6 +92,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _as_read_back(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document as its reader will see it, so that both digest the same."""
+    read: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
+    return read
 
 
 def _files(folder: Path) -> Iterator[Path]:

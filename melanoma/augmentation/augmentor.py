@@ -27,11 +27,11 @@ class _Streams(threading.local):
     """The random streams of one thread, under the names by which Augmentor calls them."""
 
     python: random.Random
-    numpy: np.random.Generator
+    numpy: np.random.RandomState
 
     def seed(self, seed: int) -> None:
         self.python = random.Random(seed)
-        self.numpy = np.random.default_rng(seed)
+        self.numpy = np.random.RandomState(seed % 2**32)
 
 
 _streams = _Streams()
@@ -107,15 +107,11 @@ def _isolate_random_state() -> None:
 def _step(config: OperationConfig) -> Step:
     pipeline = Augmentor.Pipeline()
     add = getattr(pipeline, config.name, None)
+    if add is None:
+        raise ConfigError(f"balance.operations: Augmentor has no operation {config.name!r}; see its Pipeline's methods")
     try:
-        if add is None:
-            raise AttributeError
         add(probability=1, **config.options)
         (operation,) = pipeline.operations
-    except (AttributeError, ValueError) as problem:
-        raise ConfigError(
-            f"balance.operations: Augmentor has no operation {config.name!r}; see its Pipeline's methods"
-        ) from problem
-    except TypeError as problem:
+    except (TypeError, ValueError) as problem:
         raise ConfigError(f"balance.operations: {config.name}: {problem}; see Augmentor's documentation") from problem
     return Step(operation, config.probability)

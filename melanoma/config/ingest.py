@@ -21,5 +21,5 @@ class IngestConfig(Section):
         description="Images per shard, about; a shard is the unit of work, of caching and of distribution.",
     )
     max_megapixels: float = Field(
-        200, gt=0, le=2000, description="Larger images are quarantined before they are decoded, as decompression bombs."
+        170, gt=0, le=178, description="Larger images are quarantined before they are decoded, as decompression bombs."
     )

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -55,7 +55,7 @@ def _read(file: Path) -> dict[str, Any]:
         values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{file}: cannot be read; give a readable YAML file") from problem
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, ValueError) as problem:
         place = getattr(problem, "problem_mark", None)
         raise ConfigError(
             f"{file}: not valid YAML{f' in line {place.line + 1}' if place else ''}; mend it"
@@ -71,7 +71,7 @@ def _parse(setting: str) -> dict[str, Any]:
         raise ConfigError(f"--set {setting}: expected section.key=value, such as train.epochs=5")
     try:
         value: Any = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         value = text
     for name in reversed(path.strip().split(".")):
         value = {name: value}
@@ -105,7 +105,9 @@ def _suggestion(location: tuple[int | str, ...]) -> str:
 def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
     model: Any = PipelineConfig
     for part in location[:-1]:
-        model = model.model_fields[str(part)].annotation
+        model = get_args(model)[0] if isinstance(part, int) else model.model_fields[part].annotation
+        if isinstance(part, str) and get_origin(model) is tuple:
+            continue
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return []
     return list(model.model_fields)

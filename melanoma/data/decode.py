@@ -1,17 +1,39 @@
 """From a file's bytes to pixels, in the one way that training, evaluation and prediction share."""
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms
 
 from melanoma.errors import ImageUnreadable
 
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
+_ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_PILLOW_ON_BROKEN_FILES = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +69,22 @@ def decode_image(content: bytes, size_px: int, max_megapixels: float) -> Decoded
     Raises:
         ImageUnreadable: If the file is no image, is cut off, or is too large.
     """
+    _quieten_pillow()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content)) as image:
-                return _decode(image, size_px, max_megapixels)
+        with Image.open(io.BytesIO(content)) as image:
+            return _decode(image, size_px, max_megapixels)
     except ImageUnreadable:
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as problem:
+    except Image.DecompressionBombError as problem:
+        raise ImageUnreadable(f"more than ingest.max_megapixels={max_megapixels:g} allows") from problem
+    except _PILLOW_ON_BROKEN_FILES as problem:
         raise ImageUnreadable(_reason(problem)) from problem
+
+
+@cache
+def _quieten_pillow() -> None:
+    """Silence Pillow's warnings once; the context manager for it does not work in threads."""
+    warnings.filterwarnings("ignore", module="PIL")
 
 
 def _decode(image: Image.Image, size_px: int, max_megapixels: float) -> Decoded:
@@ -63,9 +92,17 @@ def _decode(image: Image.Image, size_px: int, max_megapixels: float) -> Decoded:
     if width * height > max_megapixels * 1e6:
         raise ImageUnreadable(f"{width} x {height} pixels, more than ingest.max_megapixels={max_megapixels:g} allows")
     image.draft("RGB", (2 * size_px, 2 * size_px))
-    upright = ImageOps.exif_transpose(image)
-    square = _to_srgb(upright).resize((size_px, size_px), Image.Resampling.BICUBIC)
+    square = _to_srgb(_upright(image)).resize((size_px, size_px), Image.Resampling.BICUBIC)
     return Decoded(np.asarray(square, dtype=np.uint8), width, height, image.format or "unknown")
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn a picture as its EXIF orientation asks; a damaged EXIF block asks for nothing."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION_TAG)
+    except _PILLOW_ON_BROKEN_FILES:
+        return image
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -73,11 +110,11 @@ def _to_srgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode == "I":
         grey = np.asarray(image, dtype=np.float64) * (255 / _FULL_SCALE_16_BIT)
         return Image.fromarray(grey.clip(0, 255).round().astype(np.uint8)).convert("RGB")
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        return _through_profile(image, profile)
     if image.mode in {"P", "PA", "LA", "RGBA"}:
         rgba = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    if profile and image.mode in {"RGB", "CMYK", "L"}:
+        return _through_profile(image, profile)
     return image.convert("RGB")
 
 

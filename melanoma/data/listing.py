@@ -85,6 +85,9 @@ def find_files(root: Path) -> list[str]:
     if not root.is_dir():
         raise UsageError(f"{root}: no such folder; give the folder that holds the images")
     names = sorted(_names(root))
+    nameless = next((name for name in names if not _is_text(name)), None)
+    if nameless is not None:
+        raise SourceError(f"{root}: {nameless!a}: its name is not UTF-8; rename it")
     if not any(_is_image(name) for name in names):
         raise SourceError(f"{root}: holds no image; expected .jpg or .png files, a folder per diagnosis or a CSV")
     return names
@@ -99,6 +102,10 @@ def isic_id_of(name: str) -> str | None:
     """
     match = _ISIC_ID.search(Path(name).name)
     return match.group() if match else None
+
+
+def _is_text(name: str) -> bool:
+    return name == name.encode(errors="replace").decode()
 
 
 def _is_image(name: str) -> bool:

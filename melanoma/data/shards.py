@@ -23,7 +23,7 @@ IMAGES = "images.parquet"
 
 @dataclass(frozen=True)
 class ShardPlan:
-    """The files that one shard is made from, in the order of their names.
+    """The files that one shard is made from, in the order of their contents.
 
     Attributes:
         index: The shard's place in the set.
@@ -37,7 +37,7 @@ class ShardPlan:
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the contents in their order; names take no part: a renamed file is not decoded again."""
+        """The sha256 of the contents; a file that is renamed within its shard is not decoded again."""
         return digest_value([file.sha256 for file in self.files])
 
 
@@ -71,7 +71,7 @@ def plan_shards(root: Path, files: Sequence[SourceFile], shard_images: int) -> l
     while 2 * count * shard_images <= len(files):
         count *= 2
     members: dict[int, list[SourceFile]] = {}
-    for file in sorted(files, key=lambda file: file.name):
+    for file in sorted(files, key=lambda file: (file.sha256, file.name)):
         members.setdefault(_bucket(file.name, count), []).append(file)
     return [ShardPlan(bucket, root, tuple(members[bucket])) for bucket in sorted(members)]
 

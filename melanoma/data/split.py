@@ -5,6 +5,7 @@ after augmentation, is here too, under a name that says so, because its leak is 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def hold_out_groups(rows: pd.DataFrame, share: float, seed: int, purpose: str) -
     """Choose whole groups until each diagnosis has given its share of images.
 
     Groups come in a seeded order, diagnosis by diagnosis from the rarest on. A group is taken while its diagnosis is
-    short of its share by at least half of the group; a diagnosis with a single group keeps it for training.
+    short of its share by at least half of the group, and never if it is the last group of any of its diagnoses.
 
     Args:
         rows: ``group_id`` and ``diagnosis`` of each image.
@@ -83,15 +84,19 @@ def hold_out_groups(rows: pd.DataFrame, share: float, seed: int, purpose: str) -
         The chosen group ids.
     """
     sizes = rows.groupby("diagnosis")["image_id"].count().sort_values(kind="stable")
+    within: dict[Any, list[str]] = rows.groupby("group_id")["diagnosis"].unique().to_dict()
+    left = rows.groupby("diagnosis")["group_id"].nunique().to_dict()
     chosen: set[str] = set()
     for diagnosis, size in sizes.items():
         members = rows[rows["diagnosis"] == diagnosis].groupby("group_id", sort=True)["image_id"].count()
         taken = int(members[members.index.isin(chosen)].sum())
-        order = generator(seed, purpose, diagnosis).permutation(len(members))
-        for group, count in members.iloc[order[: max(len(members) - 1, 0)]].items():
-            if group not in chosen and taken + count / 2 <= share * size:
-                chosen.add(str(group))
-                taken += int(count)
+        for group, count in members.iloc[generator(seed, purpose, diagnosis).permutation(len(members))].items():
+            is_last = any(left[name] == 1 for name in within[group])
+            if group in chosen or is_last or taken + count / 2 > share * size:
+                continue
+            chosen.add(str(group))
+            taken += int(count)
+            left |= {name: left[name] - 1 for name in within[group]}
     return chosen
 
 

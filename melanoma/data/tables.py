@@ -25,7 +25,7 @@ def read_table(path: Path) -> pd.DataFrame:
         path: The file, UTF-8 with or without a byte-order mark.
 
     Returns:
-        The rows; what is empty or "unknown" is null.
+        The rows; what is empty or "unknown" is null. Of two columns for one thing, the one under its ISIC name counts.
 
     Raises:
         SourceError: If it is not a CSV table in UTF-8.
@@ -35,7 +35,9 @@ def read_table(path: Path) -> pd.DataFrame:
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
         raise SourceError(f"{path}: not a CSV table in UTF-8 ({_first_line(problem)}); mend or remove it") from problem
     names = {name: _SPELLINGS.get(str(name).strip().lower(), str(name).strip().lower()) for name in table.columns}
-    return table.rename(columns=names)
+    own = [name for name in table.columns if names[name] == name or names[name] not in table.columns]
+    renamed = table[own].rename(columns=names)
+    return renamed.loc[:, ~renamed.columns.duplicated()]
 
 
 def _first_line(problem: Exception) -> str:

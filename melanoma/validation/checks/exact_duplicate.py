@@ -6,10 +6,10 @@ from melanoma.validation.twins import twins
 
 
 def find(evidence: Evidence, config: ValidateConfig) -> Finding:
-    """Find identical pictures; one of each stays, a published test image before a training image."""
+    """Find identical pictures; one of each diagnosis stays, a test image before a training image."""
     copies = twins(evidence.manifest)
     in_order = copies.assign(later=copies["publisher_split"] != "test").sort_values(["later", "image_id"])
-    surplus = in_order[in_order["twin_id"].duplicated()]
+    surplus = in_order[in_order[["twin_id", "diagnosis"]].duplicated()]
     return Finding(
         images=tuple(copies["image_id"]),
         severity="warning",
