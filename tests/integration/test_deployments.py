@@ -67,6 +67,8 @@ def _parameters(command, data):
 
 def _end(process):
     """End a process and all that it started."""
+    if process.poll() is not None:
+        return
     os.killpg(process.pid, signal.SIGTERM)
     try:
         process.wait(60)
@@ -108,6 +110,7 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
         "DO_NOT_TRACK": "1",
         "MELANOMA_DATA": str(drawn_set),
     }
+    (command.home / "prefect").mkdir(parents=True)
     server = start(["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], environment)
     _wait(lambda: _ask(url, "/health"), server)
     for arguments in (
