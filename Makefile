@@ -48,14 +48,9 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "melanoma needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=..." >&2; exit 1; }
 	@echo "making .venv from requirements.lock (some minutes the first time)" >&2
 	@$(PYTHON) -m venv --clear .venv
-	@if command -v uv >/dev/null 2>&1; then uv=uv; \
-	elif $(BIN)/python -m pip install -q --disable-pip-version-check uv >/dev/null 2>&1; then uv=$(BIN)/uv; \
-	else uv=; fi; \
-	if [ -n "$$uv" ]; then \
-		$$uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock && \
-		$$uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
-	else \
-		$(BIN)/python -m pip install -q --require-hashes -r requirements.lock && \
-		$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
-	fi
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv >/dev/null 2>&1 || true
+	@uv=$$(command -v $(BIN)/uv || command -v uv || true); export UV_SYSTEM_CERTS=1; \
+	{ test -n "$$uv" && $$uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; } \
+		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
