@@ -66,7 +66,7 @@ def demo(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False)
     """
     from flows.demo import draw_demo_data
 
-    data = draw_demo_data(home.absolute())
+    data = draw_demo_data(home.absolute(), quiet=as_json)
     _run_pipeline(data, "demo", [], home, as_json)
 
 

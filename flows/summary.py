@@ -1,5 +1,8 @@
 """What the terminal shows at the end of a run."""
 
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +39,10 @@ def _headline(home: Path, record: dict[str, Any]) -> list[str]:
 
 
 def _next_steps(record: dict[str, Any]) -> list[str]:
+    program = "melanoma" if shutil.which("melanoma") else os.path.relpath(Path(sys.prefix, "bin", "melanoma"))
     return [
-        f"        melanoma plan --data {record['data']}    what a change would run again",
-        "        melanoma ui    see task runs in the Prefect UI",
+        f"        {program} plan --data {record['data']}    says what a change would run again",
+        f"        {program} ui    shows the task runs of later runs in the Prefect UI",
     ]
 
 

@@ -7,6 +7,7 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults
 
 from melanoma.config.validate import ValidateConfig
 
@@ -36,7 +37,7 @@ def check_tables(usable: pd.DataFrame, unreadable_share: float, config: Validate
         One outcome per expectation, in the suite's order.
     """
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
-    context = gx.get_context(mode="ephemeral")
+    context = gx.get_context(mode="ephemeral", project_config=_in_memory())
     context.enable_analytics(False)
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_pandas("melanoma")
@@ -53,6 +54,11 @@ def check_tables(usable: pd.DataFrame, unreadable_share: float, config: Validate
 def to_json(outcomes: list[Outcome]) -> list[dict[str, object]]:
     """Return the outcomes as JSON values."""
     return [asdict(outcome) for outcome in outcomes]
+
+
+def _in_memory() -> DataContextConfig:
+    """Return a project without a folder for pages, which would stay behind in the system's temporary folder."""
+    return DataContextConfig(store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False))
 
 
 def _expectations(config: ValidateConfig) -> list[gxe.Expectation]:

@@ -3,9 +3,6 @@
 import signal
 import time
 
-import pytest
-
-pytestmark = pytest.mark.xdist_group("crash")
 STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report"]
 
 

@@ -11,7 +11,6 @@ import urllib.request
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("deployments")
 DEADLINE_S = 240
 
 

@@ -1,0 +1,152 @@
+"""Training is repeatable to the bit, keeps its best weights, and its file opens again with the same predictions."""
+
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from melanoma.config.train import TrainConfig
+from melanoma.data.examples import ExampleSet
+from melanoma.errors import ModelError
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+CLASSES = ["melanoma", "nevus"]
+
+
+def _examples(count, seed):
+    """Dark pictures are melanomas, bright ones are nevi."""
+    truth = np.arange(count) % 2
+    random = np.random.default_rng(seed)
+    pixels = (truth[:, None, None, None] * 90 + random.integers(0, 150, (count, 32, 32, 3))).astype(np.uint8)
+    rows = pd.DataFrame(
+        {
+            "image_id": [f"{seed}-{number}" for number in range(count)],
+            "isic_id": None,
+            "parent_id": None,
+            "group_id": [f"{seed}-{number}" for number in range(count)],
+            "diagnosis": [CLASSES[code] for code in truth],
+            "split": "train",
+            "origin": "original",
+            "shard": 0,
+            "row": range(count),
+            "age_approx": 50.0,
+            "sex": "male",
+            "anatom_site_general": "torso",
+        }
+    )
+    return ExampleSet(rows, {("original", 0): pixels})
+
+
+def _train(seed=5, **settings):
+    from melanoma.training.fit import TrainingRequest, train_network
+
+    config = TrainConfig(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.003, **settings})
+    told = []
+    request = TrainingRequest(_examples(40, 1), _examples(16, 2), CLASSES, config, "float32", seed)
+    return train_network(request, lambda text, share: told.append((text, share))), told
+
+
+def test_the_same_seed_gives_the_same_file_and_another_seed_another(tmp_path):
+    from melanoma.training.model_file import save_model
+
+    contents = []
+    for number, seed in enumerate((5, 5, 6)):
+        trained, _ = _train(seed)
+        path = tmp_path / f"{number}.keras"
+        save_model(trained.network, path)
+        contents.append(path.read_bytes())
+    assert contents[0] == contents[1]
+    assert contents[0] != contents[2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.keras", "1.keras", "2.keras"]
+
+
+def test_the_kept_weights_are_those_of_the_epoch_with_the_lowest_validation_loss():
+    trained, told = _train(epochs=6, patience=2)
+    losses = [epoch["val_loss"] for epoch in trained.history["epochs"]]
+    assert trained.history["best_epoch"] == 1 + int(np.argmin(losses))
+    kept = trained.network.evaluate(*_whole(_examples(16, 2)), verbose=0)[0]
+    assert kept == pytest.approx(min(losses), abs=1e-5)
+    assert told[-1][1] == pytest.approx(len(losses) / 6)
+    assert told[0][0].startswith("epoch 1/6")
+
+
+def test_without_early_stopping_the_last_epoch_is_kept():
+    trained, _ = _train(epochs=3, early_stopping=False)
+    assert (trained.history["best_epoch"], trained.history["stopped_early"]) == (3, False)
+
+
+def test_a_loss_that_is_not_finite_stops_and_names_the_epoch():
+    from melanoma.training import fit
+
+    stopper = fit._Progress(4, lambda text, share: None)
+    with pytest.raises(ModelError, match=r"epoch 2: the loss is nan; lower train\.learning_rate"):
+        stopper.on_epoch_end(1, {"loss": float("nan"), "accuracy": 0.5})
+
+
+def test_a_model_file_opens_again_and_predicts_the_same(tmp_path):
+    from melanoma.training.model_file import load_model, save_model
+    from melanoma.training.predict import predict
+
+    trained, _ = _train()
+    save_model(trained.network, tmp_path / "model.keras")
+    before = predict(trained.network, _examples(16, 2), CLASSES)
+    after = predict(load_model(tmp_path / "model.keras"), _examples(16, 2), CLASSES)
+    pd.testing.assert_frame_equal(before, after)
+    chances = after[[f"probability:{name}" for name in CLASSES]]
+    assert chances.sum(axis=1).to_numpy() == pytest.approx(1)
+    assert (after["predicted"] == chances.idxmax(axis=1).str.removeprefix("probability:")).all()
+
+
+def test_a_file_that_is_no_model_or_holds_more_than_one_does_is_refused(tmp_path):
+    from melanoma.training.model_file import load_model
+
+    (tmp_path / "text.keras").write_text("no archive")
+    with pytest.raises(ModelError, match=r"not a \.keras file"):
+        load_model(tmp_path / "text.keras")
+    with zipfile.ZipFile(tmp_path / "more.keras", "w") as archive:
+        for name in ("config.json", "metadata.json", "model.weights.h5", "code.py"):
+            archive.writestr(name, "")
+    with pytest.raises(ModelError, match=r"holds code\.py out of place"):
+        load_model(tmp_path / "more.keras")
+
+
+def test_each_epoch_has_an_order_of_its_own_that_follows_from_the_seed():
+    from melanoma.training.batches import Batches
+
+    def orders(seed):
+        batches = Batches(_examples(40, 1), CLASSES, 40, seed)
+        first = batches[0][0].copy()
+        batches.on_epoch_end()
+        return first, batches[0][0]
+
+    (one, two), (again, _) = orders(3), orders(3)
+    assert (one == again).all()
+    assert (one != two).any()
+    assert sorted(image.tobytes() for image in one) == sorted(image.tobytes() for image in two)
+
+
+@pytest.mark.parametrize(
+    ("float32_s", "bfloat16_s", "expected"),
+    [(1.0, 0.5, "mixed_bfloat16"), (1.0, 0.9, "float32"), (0.5, 1.0, "float32")],
+)
+def test_the_clearly_faster_precision_is_chosen(float32_s, bfloat16_s, expected):
+    import keras
+
+    from melanoma.models.network import Shape
+    from melanoma.training.precision import choose_precision
+
+    now = [0.0]
+
+    def clock():
+        now[0] += bfloat16_s if keras.mixed_precision.global_policy().name == "mixed_bfloat16" else float32_s
+        return now[0]
+
+    assert choose_precision(TrainConfig(batch_size=2), Shape(32, 2), clock) == expected
+    assert choose_precision(TrainConfig(precision="float32"), Shape(32, 2), clock) == "float32"
+    keras.mixed_precision.set_global_policy("float32")
+
+
+def _whole(examples):
+    images = examples.images(np.arange(len(examples.rows)))
+    return images, examples.rows["diagnosis"].map(CLASSES.index).to_numpy()
