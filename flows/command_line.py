@@ -1,6 +1,7 @@
 """The command `melanoma`. It answers `--help` without importing the libraries that do the work."""
 
 import errno
+import gc
 import json
 import os
 import sys
@@ -180,13 +181,17 @@ def _run_pipeline(data: Path, config: str, settings: list[str], home: Path, as_j
 
     server = use_running_server(home)
     wait_for_server = None if server else start_temporary_server()
+    gc.disable()  # imports make many objects and no garbage
     from flows.pipeline import pipeline
     from flows.summary import summarise
+    from melanoma.stages.engine import read_sources
 
+    gc.enable()
     if not as_json:
         show_progress()
         say(f"melanoma · {data} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
     if wait_for_server:
+        read_sources()
         wait_for_server()
     record = pipeline(data.absolute(), chosen, home)
     say(json.dumps(record, indent=1) if as_json else summarise(home, record))

@@ -3,6 +3,7 @@
 Prefect's own temporary server starts only when the first flow asks for it, and stays behind when its run is killed.
 """
 
+import gc
 import os
 import sys
 import threading
@@ -14,10 +15,14 @@ _LOOK_EVERY_S = 1.0
 def main() -> None:
     """Serve Prefect's API on loopback until the parent process is gone."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    gc.disable()  # importing the server makes many objects and no garbage; collecting takes a tenth of its start
     import uvicorn
+    from prefect.server.api.server import create_app
+
+    gc.enable()
 
     uvicorn.run(
-        "prefect.server.api.server:create_app",
+        create_app,
         factory=True,
         host="127.0.0.1",
         port=int(sys.argv[1]),

@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,9 +30,10 @@ _SHOWN_VERSIONS = (
 )
 
 
-@dataclass(frozen=True)
 class Run:
     """What the tasks of one run share.
+
+    A plain class: of a dataclass among a task's parameters Prefect visits every field, here every file of the source.
 
     Attributes:
         folder: Its folder under the home.
@@ -41,9 +41,10 @@ class Run:
         config: Its configuration.
     """
 
-    folder: RunFolder
-    listing: Listing
-    config: PipelineConfig
+    def __init__(self, folder: RunFolder, listing: Listing, config: PipelineConfig) -> None:
+        self.folder = folder
+        self.listing = listing
+        self.config = config
 
     @property
     def store(self) -> ArtifactStore:

@@ -19,12 +19,12 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import BALANCE_SHARD, INGEST, INGEST_SHARD, Stage
+from melanoma.stages.table import INGEST, PARTS, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
-_PARTS = {stage.name: stage for stage in (INGEST_SHARD, BALANCE_SHARD)}
+_PARTS = {stage.name: stage for stage in PARTS}
 
 
 def stage_task(

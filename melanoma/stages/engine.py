@@ -11,7 +11,7 @@ from melanoma.artifacts.store import ArtifactStore, Made, Obtained
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.fingerprint import PROJECT_ROOT, digest_value, library_versions, source_digests
 from melanoma.stages.job import Job, Material, PartRequest, Progress
-from melanoma.stages.table import Stage
+from melanoma.stages.table import ALL_STAGES, Stage
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,15 @@ def recipe_of(order: Order, root: Path = PROJECT_ROOT) -> Recipe:
     if order.material is not None:
         ingredients["material"] = order.material.digest
     return Recipe(stage.name, ingredients)
+
+
+def read_sources() -> None:
+    """Read which files each stage's source consists of, while there is nothing better to do.
+
+    Reading them takes a second in all and is remembered as long as the files stay as they are.
+    """
+    for stage in ALL_STAGES:
+        source_digests(stage.entry)
 
 
 def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtained:
