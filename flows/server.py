@@ -6,6 +6,7 @@ Prefect reads where its server is when it is imported: choose the server first, 
 import atexit
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -72,6 +73,7 @@ def lasting_server(home: Path, port: int) -> Iterator[str]:
         raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
     environment = {**os.environ, "PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)}
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+    signal.signal(signal.SIGTERM, _exit)
     process = subprocess.Popen(command, env=environment)
     try:
         _wait_until_healthy(url, process)
@@ -125,6 +127,11 @@ def keep_server(home: Path, port: int) -> None:
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
         while is_healthy(url):
             time.sleep(1)
+
+
+def _exit(*_: object) -> None:
+    """End by an exception, so that the server is ended too."""
+    sys.exit(128 + signal.SIGTERM)
 
 
 def _free_port() -> int:

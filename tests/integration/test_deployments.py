@@ -135,6 +135,19 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
     assert {"class-table", "findings", "training-curves", "confusion-matrix", "summary"} <= artifacts
 
 
+def test_a_ui_that_is_ended_takes_its_server_and_its_note_with_it(command, start):
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    ui = start(["flows.command_line", "ui", "--port", str(port)], command.environment)
+    _wait(lambda: (command.home / "server.json").exists(), ui)
+    assert _ask(url, "/health")
+    ui.terminate()
+    assert ui.wait(60) == 128 + signal.SIGTERM
+    assert not (command.home / "server.json").exists()
+    with pytest.raises(OSError, match="refused"):
+        _ask(url, "/health")
+
+
 def test_serve_offers_both_deployments_and_carries_one_out(command, drawn_set, start):
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
