@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def recipe_of(order: Order, root: Path = PROJECT_ROOT) -> Recipe:
     stage = order.stage
     ingredients: dict[str, Any] = {
         "version": stage.version,
-        "source": source_digests(stage.entry, root),
+        "source": _source_of(stage.entry, root),
         "config": {name: order.config.section(name).model_dump(mode="json") for name in stage.config},
         "libraries": library_versions(stage.libraries),
         "inputs": {name: order.inputs[name].digest for name in stage.inputs},
@@ -74,12 +75,9 @@ def recipe_of(order: Order, root: Path = PROJECT_ROOT) -> Recipe:
 
 
 def read_sources() -> None:
-    """Read which files each stage's source consists of, while there is nothing better to do.
-
-    Reading them takes a second in all and is remembered as long as the files stay as they are.
-    """
+    """Read and remember each stage's source, while there is nothing better to do."""
     for stage in ALL_STAGES:
-        source_digests(stage.entry)
+        _source_of(stage.entry, PROJECT_ROOT)
 
 
 def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtained:
@@ -106,6 +104,12 @@ def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         elif digest_value(old) != digest_value(new):
             names.append(name)
     return tuple(names)
+
+
+@cache
+def _source_of(entry: str, root: Path) -> dict[str, str]:
+    """Return a stage's source as it was when this process first asked: what has been imported does not change."""
+    return source_digests(entry, root)
 
 
 def _build(order: Order, around: Surroundings, folder: Path) -> Made:

@@ -1,4 +1,6 @@
+import shutil
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -59,7 +61,7 @@ def test_a_recipe_holds_everything_that_decides_the_result(order, stages):
     assert ingredients["inputs"] == {"earlier": order.inputs["earlier"].digest}
 
 
-def test_the_key_changes_with_every_ingredient(order, stages, monkeypatch):
+def test_the_key_changes_with_every_ingredient(order, stages, monkeypatch, tmp_path):
     keys = [recipe_of(order, stages).key]
     keys.append(recipe_of(with_config(order, seed=124), stages).key)
     keys.append(recipe_of(with_config(order, split={"test_share": 0.3}), stages).key)
@@ -70,8 +72,9 @@ def test_the_key_changes_with_every_ingredient(order, stages, monkeypatch):
     keys.append(recipe_of(Order(TINY, order.config, order.inputs, SimpleNamespace(digest="d")), stages).key)
     monkeypatch.setattr("importlib.metadata.version", lambda name: "99.0")
     keys.append(recipe_of(order, stages).key)
-    (stages / "tiny_helper.py").write_text("X = 2\n")
-    keys.append(recipe_of(order, stages).key)
+    changed = Path(shutil.copytree(stages, tmp_path / "changed"))
+    (changed / "tiny_helper.py").write_text("X = 2\n")
+    keys.append(recipe_of(order, changed).key)
     assert len(set(keys)) == len(keys)
 
 
