@@ -7,12 +7,15 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.terminal import complain, keep_noise_out, prepare_environment, say, show_progress
 from melanoma.errors import MelanomaError
+
+if TYPE_CHECKING:
+    from melanoma.config.pipeline import PipelineConfig
 
 app = typer.Typer(
     name="melanoma",
@@ -32,7 +35,7 @@ Config = Annotated[
     typer.Option("--config", help="A YAML file, or a profile: default, demo, seed (leaks; for comparison), ham10000."),
 ]
 Settings = Annotated[
-    list[str], typer.Option("--set", help="section.key=value, such as train.epochs=5; may be repeated.")
+    list[str] | None, typer.Option("--set", help="section.key=value, such as train.epochs=5; may be repeated.")
 ]
 Home = Annotated[
     Path, typer.Option("--home", envvar="MELANOMA_HOME", help="Where artifacts and runs are kept.", show_default=True)
@@ -47,7 +50,7 @@ DEFAULT_HOME = Path(".melanoma")
 def run(
     data: Data,
     config: Config = "default",
-    settings: Settings = [],  # noqa: B006 - typer copies it
+    settings: Settings = None,
     home: Home = DEFAULT_HOME,
     as_json: Json = False,
     debug: Debug = False,
@@ -75,7 +78,7 @@ def demo(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False)
 def plan(
     data: Data,
     config: Config = "default",
-    settings: Settings = [],  # noqa: B006 - typer copies it
+    settings: Settings = None,
     home: Home = DEFAULT_HOME,
     as_json: Json = False,
     debug: Debug = False,
@@ -131,7 +134,7 @@ def ui(home: Home = DEFAULT_HOME, port: Port = 4200, debug: Debug = False) -> No
 def serve(
     data: Data,
     config: Config = "default",
-    settings: Settings = [],  # noqa: B006 - typer copies it
+    settings: Settings = None,
     home: Home = DEFAULT_HOME,
     port: Port = 4200,
     debug: Debug = False,
@@ -170,7 +173,7 @@ def main() -> None:
         sys.exit(130)
 
 
-def _run_pipeline(data: Path, config: str, settings: list[str], home: Path, as_json: bool) -> None:
+def _run_pipeline(data: Path, config: str, settings: list[str] | None, home: Path, as_json: bool) -> None:
     from melanoma.data.listing import find_files
 
     find_files(data)
@@ -197,12 +200,12 @@ def _run_pipeline(data: Path, config: str, settings: list[str], home: Path, as_j
     say(json.dumps(record, indent=1) if as_json else summarise(home, record))
 
 
-def _load(config: str, settings: list[str]) -> Any:  # noqa: ANN401 - PipelineConfig, whose import takes time
+def _load(config: str, settings: list[str] | None) -> "PipelineConfig":
     from flows.environment import environment_settings
     from melanoma.config.loading import find_profile, load_config
     from melanoma.models.catalog import require_network
 
-    chosen = load_config(find_profile(config, CONFIGS), environment_settings(), settings)
+    chosen = load_config(find_profile(config, CONFIGS), environment_settings(), settings or ())
     require_network(chosen.train.network)
     return chosen
 

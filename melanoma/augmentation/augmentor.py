@@ -40,14 +40,14 @@ _streams = _Streams()
 class _ThreadRandom:
     """Stands in for the module `random` inside Augmentor."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as many types as `random` has functions
+    def __getattr__(self, name: str) -> object:
         return getattr(_streams.python, name)
 
 
 class _ThreadNumpy(ModuleType):
     """Stands in for numpy inside Augmentor: numpy, but for its random numbers."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as many types as numpy has names
+    def __getattr__(self, name: str) -> object:
         return _streams.numpy if name == "random" else getattr(np, name)
 
 
