@@ -6,7 +6,7 @@ from pydantic import Field
 
 from melanoma.config.section import Section
 
-Action = Literal["exclude", "keep", "fail"]
+Action = Literal["exclude", "keep", "merge", "relabel", "fail"]
 
 
 class ValidateConfig(Section):

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from melanoma.data.measure import THUMBNAIL_PX
 from melanoma.errors import ImageUnreadable
+from melanoma.fingerprint import digest_value
 
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
@@ -42,15 +44,19 @@ class Decoded:
 
     Attributes:
         pixels: uint8, [size, size, 3], sRGB.
+        thumbnail: uint8, [64, 64, 3]: the same picture, smaller.
         width: Of the original as stored in the file, in pixels.
         height: Likewise.
         format: The format that the bytes have, whatever the file's name says.
+        jpeg_tables: Of a JPEG, 16 hexadecimal digits that tell its quantisation tables, and so its encoder's setting.
     """
 
     pixels: NDArray[np.uint8]
+    thumbnail: NDArray[np.uint8]
     width: int
     height: int
     format: str
+    jpeg_tables: str | None
 
 
 def decode_image(content: bytes, size_px: int, max_megapixels: float) -> Decoded:
@@ -93,7 +99,14 @@ def _decode(image: Image.Image, size_px: int, max_megapixels: float) -> Decoded:
         raise ImageUnreadable(f"{width} x {height} pixels, more than ingest.max_megapixels={max_megapixels:g} allows")
     image.draft("RGB", (2 * size_px, 2 * size_px))
     square = _to_srgb(_upright(image)).resize((size_px, size_px), Image.Resampling.BICUBIC)
-    return Decoded(np.asarray(square, dtype=np.uint8), width, height, image.format or "unknown")
+    small = square.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX)
+    pixels, thumbnail = np.asarray(square, dtype=np.uint8), np.asarray(small, dtype=np.uint8)
+    return Decoded(pixels, thumbnail, width, height, image.format or "unknown", _jpeg_tables(image))
+
+
+def _jpeg_tables(image: Image.Image) -> str | None:
+    tables = getattr(image, "quantization", None)
+    return digest_value([list(tables[key]) for key in sorted(tables)])[:16] if tables else None
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -1,7 +1,7 @@
 """What a publisher says about each image, in one form whatever the layout."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -23,6 +23,11 @@ COLUMNS = (
 METADATA = ("lesion_id", "patient_id", "age_approx", "sex", "anatom_site_general")
 
 
+def no_row_problems() -> pd.DataFrame:
+    """Return the table of row problems without a row."""
+    return pd.DataFrame({"isic_id": [], "kind": [], "problem": []}, dtype="object")
+
+
 @dataclass(frozen=True)
 class Labels:
     """Labels and metadata of the images of one source.
@@ -32,12 +37,15 @@ class Labels:
         missing_images: Ids that a table names and no file has.
         unlabelled_images: Files that no label belongs to.
         has_metadata: Whether the publisher gives metadata at all.
+        row_problems: What is wrong with single rows of the publisher's tables: ``isic_id``, ``kind``
+            (``duplicate_id``, ``similar_id``, ``invalid_metadata``) and ``problem`` in words.
     """
 
     rows: pd.DataFrame
     missing_images: tuple[str, ...] = ()
     unlabelled_images: tuple[str, ...] = ()
     has_metadata: bool = False
+    row_problems: pd.DataFrame = field(default_factory=no_row_problems)
 
 
 @dataclass(frozen=True)

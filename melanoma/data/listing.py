@@ -31,7 +31,7 @@ class Listing:
     Attributes:
         root: The folder; it takes no part in the digest, so that a moved folder is the same data.
         images: Files with an image's suffix.
-        tables: CSV files in the root.
+        tables: CSV files, in the root and below.
     """
 
     root: Path
@@ -42,6 +42,18 @@ class Listing:
     def digest(self) -> str:
         """The sha256 of all names and contents."""
         return digest_value([[file.name, file.sha256] for file in (*self.images, *self.tables)])
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one of its files.
+
+        Raises:
+            SourceError: If it cannot be read any more.
+        """
+        path = self.root / name
+        try:
+            return path.read_bytes()
+        except OSError as problem:
+            raise SourceError(f"{path}: cannot be read ({problem.strerror}); put it back and run again") from problem
 
 
 def list_source(root: Path) -> Listing:
@@ -61,7 +73,7 @@ def list_source(root: Path) -> Listing:
     """
     names = find_files(root)
     images = [name for name in names if _is_image(name)]
-    tables = [name for name in names if "/" not in name and name.lower().endswith(".csv")]
+    tables = [name for name in names if name.lower().endswith(".csv")]
     with ThreadPoolExecutor() as pool:
         files = dict(
             zip([*images, *tables], pool.map(lambda name: _describe(root, name), [*images, *tables]), strict=True)

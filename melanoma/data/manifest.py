@@ -8,9 +8,11 @@ import pandas as pd
 
 from melanoma.data.labels import Labels
 from melanoma.data.listing import Listing
+from melanoma.data.measure import all_measures
 from melanoma.data.shards import IMAGES, ShardPlan
 
 UNREADABLE, UNLABELLED = "unreadable", "unlabelled"
+_OF_FILES = ("file_bytes", "sha256", "pixel_sha256", "width", "height", "format", "jpeg_tables")
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,8 @@ def assemble(listing: Listing, labels: Labels, plans: Sequence[ShardPlan], folde
     unlabelled = everything["reason"].isna() & everything["diagnosis"].isna()
     everything.loc[unlabelled, ["kind", "reason"]] = [UNLABELLED, "no diagnosis belongs to it"]
     bad = everything["reason"].notna()
-    columns = [
-        *labels.rows.columns,
-        "file_bytes",
-        "sha256",
-        "pixel_sha256",
-        "width",
-        "height",
-        "format",
-        "shard",
-        "row",
-    ]
+    measured = [name for measure in all_measures() for name in measure.columns]
+    columns = [*labels.rows.columns, *_OF_FILES, *measured, "shard", "row"]
     manifest = everything.loc[~bad, columns].astype({"width": "int64", "height": "int64"})
     return Catalogue(_sorted(manifest), _sorted(everything.loc[bad, ["image_id", "kind", "reason"]]))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import Decoded, decode_image
 from melanoma.data.listing import SourceFile
+from melanoma.data.measure import THUMBNAIL_PX, all_measures, measure_thumbnails
 from melanoma.errors import ImageUnreadable, SourceError
 from melanoma.fingerprint import digest_bytes, digest_value
 
@@ -50,6 +51,7 @@ class ShardRow:
     width: int | None = None
     height: int | None = None
     format: str | None = None
+    jpeg_tables: str | None = None
     reason: str | None = None
 
 
@@ -88,16 +90,18 @@ def write_shard(plan: ShardPlan, config: IngestConfig, folder: Path) -> dict[str
         How many images were read and how many could not be.
     """
     size = config.size_px
-    readable: list[ShardRow | None] = []
+    rows: list[ShardRow] = []
+    thumbnails = np.zeros((len(plan.files), THUMBNAIL_PX, THUMBNAIL_PX, 3), dtype=np.uint8)
     pixels = np.lib.format.open_memmap(
         folder / PIXELS, mode="w+", dtype=np.uint8, shape=(len(plan.files), size, size, 3)
     )
     with ThreadPoolExecutor() as pool:
         for number, outcome in enumerate(pool.map(lambda file: _try_decode(plan.root, file, config), plan.files)):
-            readable.append(_keep(outcome, number, pixels))
+            rows.append(_keep(outcome, number, pixels, thumbnails))
     pixels.flush()
-    pd.DataFrame([asdict(row) for row in readable if row]).to_parquet(folder / IMAGES, index=False)
-    unreadable = sum(row.reason is not None for row in readable if row)
+    measured = measure_thumbnails(thumbnails, all_measures())
+    pd.concat([pd.DataFrame([asdict(row) for row in rows]), measured], axis=1).to_parquet(folder / IMAGES, index=False)
+    unreadable = sum(row.reason is not None for row in rows)
     return {"images": len(plan.files) - unreadable, "unreadable": unreadable}
 
 
@@ -143,10 +147,10 @@ def _read_unchanged(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _keep(outcome: Decoded | str, number: int, pixels: NDArray[np.uint8]) -> ShardRow:
+def _keep(outcome: Decoded | str, number: int, pixels: NDArray[np.uint8], thumbnails: NDArray[np.uint8]) -> ShardRow:
     """Put one image's pixels in its row; an unreadable one leaves its row black and says why."""
     if isinstance(outcome, str):
         return ShardRow(row=-1, reason=outcome)
-    pixels[number] = outcome.pixels
+    pixels[number], thumbnails[number] = outcome.pixels, outcome.thumbnail
     digest = digest_bytes(outcome.pixels.tobytes())
-    return ShardRow(number, digest, outcome.width, outcome.height, outcome.format)
+    return ShardRow(number, digest, outcome.width, outcome.height, outcome.format, outcome.jpeg_tables)

@@ -1,9 +1,10 @@
 """Read a publisher's CSV as text, whatever is in it."""
 
-from pathlib import Path
+import io
 
 import pandas as pd
 
+from melanoma.data.listing import Listing, SourceFile
 from melanoma.errors import SourceError
 
 _SPELLINGS = {
@@ -18,11 +19,12 @@ _SPELLINGS = {
 _UNKNOWN = ["", "NA", "N/A", "NaN", "nan", "null", "None", "unknown"]
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(listing: Listing, file: SourceFile) -> pd.DataFrame:
     """Read a CSV with every value as text and columns under their ISIC names.
 
     Args:
-        path: The file, UTF-8 with or without a byte-order mark.
+        listing: The source.
+        file: One of its tables, UTF-8 with or without a byte-order mark.
 
     Returns:
         The rows; what is empty or "unknown" is null. Of two columns for one thing, the one under its ISIC name counts.
@@ -30,10 +32,13 @@ def read_table(path: Path) -> pd.DataFrame:
     Raises:
         SourceError: If it is not a CSV table in UTF-8.
     """
+    content = io.BytesIO(listing.read(file.name))
     try:
-        table = pd.read_csv(path, dtype="object", encoding="utf-8-sig", na_values=_UNKNOWN, keep_default_na=False)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
-        raise SourceError(f"{path}: not a CSV table in UTF-8 ({_first_line(problem)}); mend or remove it") from problem
+        table = pd.read_csv(content, dtype="object", encoding="utf-8-sig", na_values=_UNKNOWN, keep_default_na=False)
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
+        raise SourceError(
+            f"{listing.root / file.name}: not a CSV table in UTF-8 ({_first_line(problem)}); mend or remove it"
+        ) from problem
     names = {name: _SPELLINGS.get(str(name).strip().lower(), str(name).strip().lower()) for name in table.columns}
     own = [name for name in table.columns if names[name] == name or names[name] not in table.columns]
     renamed = table[own].rename(columns=names)

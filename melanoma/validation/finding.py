@@ -1,12 +1,15 @@
 """What an audit says: findings about images, and the checks that make them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from melanoma.config.validate import Action, ValidateConfig
+from melanoma.data.labels import no_row_problems
 
 Severity = Literal["critical", "warning", "info"]
 EXAMPLES = 12
@@ -21,12 +24,20 @@ class Evidence:
         quarantine: ``image_id``, ``kind`` and ``reason`` of the others.
         missing_images: Ids that the publisher's table names and no file has.
         has_metadata: Whether the publisher gives metadata.
+        row_problems: What is wrong with single rows of the publisher's tables; see `Labels.row_problems`.
+        reference: ``isic_id`` and ``diagnosis`` of a reference table, if one was given.
+        pixels: Returns the pictures of some rows of the manifest, by position: uint8, [rows, size, size, 3].
+        seed: The run's seed.
     """
 
     manifest: pd.DataFrame
     quarantine: pd.DataFrame
     missing_images: tuple[str, ...] = ()
     has_metadata: bool = False
+    row_problems: pd.DataFrame = field(default_factory=no_row_problems)
+    reference: pd.DataFrame | None = None
+    pixels: Callable[[Sequence[int]], NDArray[np.uint8]] | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,10 @@ class Finding:
         action: What is done.
         remedy: One sentence: what the owner of the data can do.
         details: A text per image, for the list in the CSV.
+        pairs: Of images that belong together without being identical: ``image_id``, ``other_id`` and what else is
+            known of the pair. Action ``merge`` keeps the two in one split group.
+        relabelled: The diagnosis that each of some images gets instead of its own, if the action is ``relabel``.
+        figures: Numbers behind the finding, as JSON values, for `audit.json`.
     """
 
     images: tuple[str, ...]
@@ -48,6 +63,9 @@ class Finding:
     action: Action = "keep"
     excluded: tuple[str, ...] = ()
     details: dict[str, str] = field(default_factory=dict)
+    pairs: pd.DataFrame | None = None
+    relabelled: Mapping[str, str] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,4 +93,5 @@ def describe(check: str, finding: Finding) -> dict[str, Any]:
         "examples": list(finding.images[:EXAMPLES]),
         "action": finding.action,
         "remedy": finding.remedy,
+        **({"figures": dict(finding.figures)} if finding.figures else {}),
     }

@@ -61,7 +61,7 @@ def _split(name: str) -> str | None:
 
 def _metadata(listing: Listing) -> pd.DataFrame | None:
     """Join the root's tables that have an isic_id; the first row of an id counts."""
-    tables = [table for file in listing.tables if "isic_id" in (table := read_table(listing.root / file.name))]
+    tables = [table for file in listing.tables if "isic_id" in (table := read_table(listing, file))]
     if not tables:
         return None
     joined = pd.concat(tables, ignore_index=True).dropna(subset=["isic_id"]).groupby("isic_id", sort=True).first()

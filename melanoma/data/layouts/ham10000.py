@@ -20,7 +20,7 @@ def read(listing: Listing) -> Labels:
     file = _table(listing)
     if file is None:
         raise ValueError("read() needs a listing that recognise() knows")
-    table = read_table(listing.root / file.name).dropna(subset=["isic_id"]).drop_duplicates("isic_id")
+    table = read_table(listing, file).dropna(subset=["isic_id"]).drop_duplicates("isic_id")
     images = pd.DataFrame(
         {"image_id": [f.name for f in listing.images], "isic_id": [PurePosixPath(f.name).stem for f in listing.images]}
     )
@@ -33,8 +33,8 @@ def read(listing: Listing) -> Labels:
 
 def _table(listing: Listing) -> SourceFile | None:
     for file in listing.tables:
-        with (listing.root / file.name).open(encoding="utf-8-sig", errors="replace") as stream:
-            columns = {name.strip().strip('"').lower() for name in stream.readline().split(",")}
+        header = listing.read(file.name).partition(b"\n")[0].decode("utf-8-sig", errors="replace")
+        columns = {name.strip().strip('"').lower() for name in header.split(",")}
         if {"image_id", "lesion_id", "dx"} <= columns:
             return file
     return None

@@ -13,7 +13,7 @@ def source(tmp_path):
         "Train/nevus/ISIC_0000002.jpg": b"two",
         "Train/melanoma/ISIC_0000001.PNG": b"one",
         "labels.csv": b"a,b\n",
-        "Train/notes.csv": b"not in the root",
+        "Train/notes.csv": b"below the root",
         "README.md": b"text",
         ".hidden.jpg": b"hidden",
         ".cache/ISIC_0000003.jpg": b"hidden",
@@ -25,13 +25,13 @@ def source(tmp_path):
     return tmp_path / "source"
 
 
-def test_images_and_root_tables_are_listed_by_name_with_size_and_sha256(source):
+def test_images_and_tables_are_listed_by_name_with_size_and_sha256(source):
     listing = list_source(source)
     assert [(file.name, file.size, file.sha256) for file in listing.images] == [
         ("Train/melanoma/ISIC_0000001.PNG", 3, hashlib.sha256(b"one").hexdigest()),
         ("Train/nevus/ISIC_0000002.jpg", 3, hashlib.sha256(b"two").hexdigest()),
     ]
-    assert [file.name for file in listing.tables] == ["labels.csv"]
+    assert [file.name for file in listing.tables] == ["Train/notes.csv", "labels.csv"]
 
 
 def test_hidden_files_and_folders_are_passed_over(source):

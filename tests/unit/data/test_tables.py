@@ -1,5 +1,6 @@
 import pytest
 
+from melanoma.data.listing import Listing, SourceFile
 from melanoma.data.tables import read_table
 from melanoma.errors import SourceError
 
@@ -9,7 +10,7 @@ def table(tmp_path):
     def read(content):
         path = tmp_path / "labels.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return read_table(path)
+        return read_table(Listing(tmp_path, (), ()), SourceFile(path.name, 0, ""))
 
     return read
 
