@@ -2,17 +2,17 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Part, Recipe, StoredFile, content_digest
 from melanoma.errors import ArtifactDamaged
-from melanoma.fingerprint import digest_file, digest_value
+from melanoma.fingerprint import digest_file, digest_files, digest_value
 
 READ_ONLY = 0o444
+DigestFiles = Callable[[Sequence[Path]], list[str]]
 
 
 def seal(folder: Path, recipe: Recipe, parts: tuple[Part, ...], about: Mapping[str, Any]) -> None:
@@ -62,18 +62,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def open_artifact(folder: Path) -> Artifact:
+def open_artifact(folder: Path, digest: DigestFiles = digest_files) -> Artifact:
     """Check each file of an artifact against its manifest.
+
+    Args:
+        folder: The artifact's.
+        digest: Returns the sha256 of files.
+
+    Returns:
+        The artifact.
 
     Raises:
         ArtifactDamaged: If a file is missing, of another size, or of another content.
     """
     manifest = read_manifest(folder)
-    files = [StoredFile(**entry) for entry in manifest["files"]]
-    with ThreadPoolExecutor() as pool:
-        problems = [problem for problem in pool.map(lambda file: _problem(folder, file), files) if problem]
-    if problems:
-        raise ArtifactDamaged(f"{folder / problems[0]}; it will be rebuilt")
+    _require_unchanged(folder, [StoredFile(**entry) for entry in manifest["files"]], digest)
     return Artifact(
         stage=manifest["stage"],
         key=manifest["key"],
@@ -114,10 +117,15 @@ def _make_durable(path: Path) -> None:
     path.chmod(READ_ONLY)
 
 
-def _problem(folder: Path, file: StoredFile) -> str | None:
-    path = folder / file.name
-    if not path.is_file():
-        return f"{file.name} is missing"
-    if path.stat().st_size != file.size:
-        return f"{file.name} has {path.stat().st_size} bytes, expected {file.size}"
-    return None if digest_file(path) == file.sha256 else f"{file.name} was changed"
+def _require_unchanged(folder: Path, files: Sequence[StoredFile], digest: DigestFiles) -> None:
+    paths = [folder / file.name for file in files]
+    try:
+        sizes = [path.stat().st_size for path in paths]
+        digests = digest(paths)
+    except FileNotFoundError as problem:
+        raise ArtifactDamaged(f"{problem.filename} is missing; it will be rebuilt") from problem
+    for path, file, size, sha256 in zip(paths, files, sizes, digests, strict=True):
+        if size != file.size:
+            raise ArtifactDamaged(f"{path} has {size} bytes, expected {file.size}; it will be rebuilt")
+        if sha256 != file.sha256:
+            raise ArtifactDamaged(f"{path} was changed; it will be rebuilt")

@@ -18,6 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from melanoma.artifacts.folder import open_artifact, read_manifest, seal, sync_folder
+from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.record import Artifact, Part, Recipe
 from melanoma.errors import ArtifactDamaged
 
@@ -53,6 +54,7 @@ class ArtifactStore:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._digests = KnownDigests(home)
 
     def folder(self, stage: str, key: str) -> Path:
         """Return where an artifact is, or would be."""
@@ -97,7 +99,7 @@ class ArtifactStore:
             return Obtained(self._build(recipe, build), reused=False)
 
     def _verified(self, stage: str, key: str) -> Artifact:
-        artifact = open_artifact(self.folder(stage, key))
+        artifact = open_artifact(self.folder(stage, key), self._digests.digest_files)
         if (artifact.stage, artifact.key) != (stage, key):
             raise ArtifactDamaged(f"{artifact.folder}: holds the artifact of another key; it will be rebuilt")
         for part in artifact.parts:
