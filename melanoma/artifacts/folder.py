@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Part, Recipe, StoredFile, content_digest
+from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Made, Part, Recipe, StoredFile, content_digest
 from melanoma.errors import ArtifactDamaged
 from melanoma.fingerprint import digest_file, digest_files, digest_value
 
@@ -15,14 +15,13 @@ READ_ONLY = 0o444
 DigestFiles = Callable[[Sequence[Path]], list[str]]
 
 
-def seal(folder: Path, recipe: Recipe, parts: tuple[Part, ...], about: Mapping[str, Any]) -> None:
+def seal(folder: Path, recipe: Recipe, made: Made) -> None:
     """Make every file durable and read-only, then write the manifest.
 
     Args:
         folder: The finished files.
         recipe: What they were made from.
-        parts: The artifacts that they refer to.
-        about: ``summary`` and ``made_by``, which describe the content and take no part in its digest.
+        made: What the builder says of them.
     """
     files = tuple(_stored(path, folder) for path in _files(folder))
     for file in files:
@@ -32,11 +31,12 @@ def seal(folder: Path, recipe: Recipe, parts: tuple[Part, ...], about: Mapping[s
             "format": FORMAT,
             "stage": recipe.stage,
             "key": recipe.key,
-            "digest": content_digest(files, parts),
+            "digest": _digest_of(files, made),
             "files": [asdict(file) for file in files],
-            "parts": [asdict(part) for part in parts],
+            "parts": [asdict(part) for part in made.parts],
             "ingredients": dict(recipe.ingredients),
-            **about,
+            "summary": dict(made.summary),
+            "made_by": dict(made.made_by),
         }
     )
     path = folder / MANIFEST
@@ -95,6 +95,12 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _digest_of(files: tuple[StoredFile, ...], made: Made) -> str:
+    if not made.placement:
+        return content_digest(files, made.parts)
+    return content_digest(tuple(file for file in files if file.name not in made.placement), ())
 
 
 def _as_read_back(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 MANIFEST = "manifest.parquet"
 QUARANTINE = "quarantine.csv"
-SHARDS = "shards.json"
+PLACES = "places.parquet"
 SOURCE = "source.json"
 AUDIT = "audit.json"
 EXPECTATIONS = "expectations.json"
 EXCLUSIONS = "exclusions.parquet"
+AUDIT_PAGE = "audit.html"
 PROOF = "proof.json"
 EXAMPLES = "examples.parquet"
 LEAK = "leak.json"
