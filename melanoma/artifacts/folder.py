@@ -2,30 +2,32 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Made, Part, Recipe, StoredFile, content_digest
 from melanoma.errors import ArtifactDamaged
-from melanoma.fingerprint import digest_file, digest_files, digest_value
+from melanoma.fingerprint import digest_files, digest_value
 
 READ_ONLY = 0o444
 DigestFiles = Callable[[Sequence[Path]], list[str]]
 
 
-def seal(folder: Path, recipe: Recipe, made: Made) -> None:
+def seal(folder: Path, recipe: Recipe, made: Made, digest: DigestFiles = digest_files) -> None:
     """Make every file durable and read-only, then write the manifest.
 
     Args:
         folder: The finished files.
         recipe: What they were made from.
         made: What the builder says of them.
+        digest: Returns the sha256 of files.
     """
-    files = tuple(_stored(path, folder) for path in _files(folder))
-    for file in files:
-        _make_durable(folder / file.name)
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in paths:
+        _make_durable(path)
+    files = tuple(_stored(path, folder, sha256) for path, sha256 in zip(paths, digest(paths), strict=True))
     manifest = _as_read_back(
         {
             "format": FORMAT,
@@ -109,12 +111,8 @@ def _as_read_back(document: Mapping[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _stored(path: Path, folder: Path) -> StoredFile:
-    return StoredFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest_file(path))
+def _stored(path: Path, folder: Path, sha256: str) -> StoredFile:
+    return StoredFile(path.relative_to(folder).as_posix(), path.stat().st_size, sha256)
 
 
 def _make_durable(path: Path) -> None:

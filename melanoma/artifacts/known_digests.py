@@ -1,9 +1,9 @@
 """Digests that need not be computed again, because the file system vouches that the file has not changed since.
 
 A file is vouched for by its device, inode, size, and times of change, as in git's index. Whoever writes to a file moves
-its change time (ctime), which no program can set back. A file that changed less than `_SETTLED_NS` before it was read
-is read again the next time, because a later write could fall into the same tick of the clock. What is forgotten or
-unreadable here costs time, never truth.
+its change time (ctime), which no program can set back. A file that changed only ticks of the clock before it was read
+is read again the next time, because a later write could fall into the same tick. What is forgotten or unreadable here
+costs time, never truth.
 """
 
 import os
@@ -18,7 +18,9 @@ from typing import TypeVar
 from melanoma.fingerprint import digest_files
 
 _NAME = "digests.sqlite"
-_SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system in use, FAT's
+_FINE_TICK_NS = 20_000_000  # some ticks of the kernel's clock
+_COARSE_TICK_NS = 2_000_000_000  # the coarsest clock of a file system in use, FAT's
+_WHOLE_MS = 1_000_000
 _PER_QUERY = 500
 _WAIT_S = 5.0
 _TABLE = "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT, sha256 TEXT) WITHOUT ROWID"
@@ -43,9 +45,10 @@ class KnownDigests:
         Raises:
             OSError: If a file cannot be read; it names the file.
         """
-        files = {str(path.absolute()): path for path in paths}
-        known = self.recall(files, lambda names: digest_files([files[name] for name in names]))
-        return [known[str(path.absolute())] for path in paths]
+        names = [file_name(path) for path in paths]
+        files = dict(zip(names, paths, strict=True))
+        known = self.recall(files, lambda unknown: digest_files([files[name] for name in unknown]))
+        return [known[name] for name in names]
 
     def recall(self, files: Mapping[str, Path], digest: Callable[[Sequence[str]], Sequence[str]]) -> dict[str, str]:
         """Return digests under names of the caller's choice, such as those of an archive's members.
@@ -92,6 +95,12 @@ class KnownDigests:
             return 0
 
 
+def file_name(path: Path) -> str:
+    """Return the name of a file that stays when it is renamed or moved."""
+    found = path.stat()
+    return f"{found.st_dev}:{found.st_ino}"
+
+
 def _look_up(database: sqlite3.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for names in _batched(wanted, _PER_QUERY):
@@ -108,7 +117,9 @@ def _state(path: Path) -> str:
 
 def _is_settled(path: Path, state: str, now_ns: int) -> bool:
     """Tell whether a file was last changed well before it was read, and not while it was."""
-    return _state(path) == state and path.stat().st_ctime_ns < now_ns - _SETTLED_NS
+    changed_ns = path.stat().st_ctime_ns
+    tick_ns = _FINE_TICK_NS if changed_ns % _WHOLE_MS else _COARSE_TICK_NS
+    return _state(path) == state and changed_ns < now_ns - tick_ns
 
 
 def _batched(names: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:

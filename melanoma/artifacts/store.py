@@ -131,7 +131,7 @@ class ArtifactStore:
         building.mkdir(mode=PRIVATE)
         try:
             made = build(building)
-            seal(building, recipe, made)
+            seal(building, recipe, made, self._digests.digest_files)
             self._commit(building, self.folder(recipe.stage, recipe.key))
         finally:
             shutil.rmtree(building, ignore_errors=True)

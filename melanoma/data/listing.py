@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from melanoma.artifacts.known_digests import file_name
 from melanoma.data.containers.container import MAX_FILE_BYTES, TOO_LARGE, Refused
 from melanoma.data.source_reader import ARCHIVES, SourceReader
 from melanoma.errors import SourceError, UsageError
@@ -179,19 +180,34 @@ def _is_archive(name: str) -> bool:
 
 def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) -> dict[str, str]:
     """Return the sha256 of each file, or ``!`` and the reason why it cannot be read."""
-    by_place = {f"{root.absolute()}//{name}": file for name, file in files.items()}
-    vouching = {place: root / file.archive if file.archive else _loose(root, file) for place, file in by_place.items()}
+    physical = {name: _physical(root, file) for name, file in files.items()}
+    remembered_as = {name: _remembered_as(root, files[name], path) for name, path in physical.items()}
+    by_memory = {remembered_as[name]: name for name in files}
 
-    def digest(places: Sequence[str]) -> list[str]:
+    def digest(memories: Sequence[str]) -> list[str]:
         with SourceReader(root) as reader, ThreadPoolExecutor() as pool:
-            return list(pool.map(lambda place: _digest_file(root, by_place[place], reader), places))
+            return list(pool.map(lambda memory: _digest_file(root, files[by_memory[memory]], reader), memories))
 
-    digests = recall(vouching, digest) if recall else dict(zip(by_place, digest(list(by_place)), strict=True))
-    return {file.name: digests[place] for place, file in by_place.items()}
+    if recall is None:
+        digests: Mapping[str, str] = dict(zip(by_memory, digest(list(by_memory)), strict=True))
+    else:
+        digests = recall({memory: physical[name] for memory, name in by_memory.items()}, digest)
+    return {name: digests[remembered_as[name]] for name in files}
 
 
-def _loose(root: Path, file: SourceFile) -> Path:
-    return root if root.is_file() else root / file.name
+def _physical(root: Path, file: SourceFile) -> Path:
+    """Return the file on disk that holds a file's bytes."""
+    if root.is_file():
+        return root
+    return root / (file.archive or file.name)
+
+
+def _remembered_as(root: Path, file: SourceFile, physical: Path) -> str:
+    try:
+        own = file_name(physical)
+    except OSError as problem:
+        raise SourceError(f"{physical}: cannot be read ({problem.strerror}); put it back and run again") from problem
+    return f"{own}//{file.name}" if root.is_file() or file.archive else own
 
 
 def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:

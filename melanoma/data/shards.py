@@ -6,10 +6,11 @@ is renamed or moved is not decoded again.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import Decoded, decode_image
-from melanoma.data.measure import THUMBNAIL_PX, all_measures, measure_thumbnails
+from melanoma.data.measure import all_measures, measure_thumbnails
 from melanoma.data.sources import ImageFile, open_images
 from melanoma.errors import ImageUnreadable, SourceError
 from melanoma.fingerprint import digest_bytes, digest_value
@@ -26,6 +27,7 @@ PIXELS = "pixels.npy"
 IMAGES = "images.parquet"
 _WORTH_KEEPING = 0.5
 _SMALL_SHARE, _MANY_SMALL = 0.125, 8
+_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -105,27 +107,22 @@ def write_shard(plan: ShardPlan, config: IngestConfig, folder: Path) -> dict[str
     Returns:
         How many images were read and how many could not be.
     """
-    size, count = config.size_px, len(plan.files)
-    thumbnails = np.zeros((count, THUMBNAIL_PX, THUMBNAIL_PX, 3), dtype=np.uint8)
-    pixels = np.lib.format.open_memmap(folder / PIXELS, mode="w+", dtype=np.uint8, shape=(count, size, size, 3))
-
-    def work(number: int) -> ShardRow:
-        image = plan.files[number]
-        outcome = _try_decode(image, read, config)
-        if isinstance(outcome, str):
-            return ShardRow(image.file.sha256, row=-1, reason=outcome)
-        pixels[number], thumbnails[number] = outcome.pixels, outcome.thumbnail
-        digest = digest_bytes(outcome.pixels.tobytes())
-        properties = (outcome.width, outcome.height, outcome.format, outcome.jpeg_tables)
-        return ShardRow(image.file.sha256, number, digest, *properties)
-
-    with open_images(plan.files) as read, ThreadPoolExecutor() as pool:
-        rows = list(pool.map(work, range(count)))
-    pixels.flush()
-    measured = measure_thumbnails(thumbnails, all_measures())
-    pd.concat([pd.DataFrame([asdict(row) for row in rows]), measured], axis=1).to_parquet(folder / IMAGES, index=False)
-    unreadable = sum(row.reason is not None for row in rows)
-    return {"images": count - unreadable, "unreadable": unreadable}
+    black = Decoded.black(config.size_px)
+    tables = []
+    with (folder / PIXELS).open("wb") as stream, open_images(plan.files) as read, ThreadPoolExecutor() as pool:
+        _write_header(stream, (len(plan.files), *black.pixels.shape))
+        for start in range(0, len(plan.files), _AT_ONCE):
+            images = plan.files[start : start + _AT_ONCE]
+            outcomes = list(pool.map(lambda image: _try_decode(image, read, config), images))
+            pictures = [black if isinstance(outcome, str) else outcome for outcome in outcomes]
+            stream.writelines(picture.pixels.data for picture in pictures)
+            rows = [_describe(image, start + n, outcomes[n]) for n, image in enumerate(images)]
+            thumbnails = np.stack([picture.thumbnail for picture in pictures])
+            tables.append(pd.concat([pd.DataFrame(rows), measure_thumbnails(thumbnails, all_measures())], axis=1))
+    known = pd.concat(tables, ignore_index=True)
+    known.to_parquet(folder / IMAGES, index=False)
+    unreadable = int(known["reason"].notna().sum())
+    return {"images": len(known) - unreadable, "unreadable": unreadable}
 
 
 def open_pixels(folder: Path) -> NDArray[np.uint8]:
@@ -145,6 +142,19 @@ def gather(shards: Mapping[int, NDArray[np.uint8]], places: Iterable[tuple[int, 
         uint8, [images, size, size, 3].
     """
     return np.stack([shards[shard][row] for shard, row in places])
+
+
+def _write_header(stream: BinaryIO, shape: tuple[int, ...]) -> None:
+    header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, header)
+
+
+def _describe(image: ImageFile, row: int, outcome: Decoded | str) -> ShardRow:
+    sha256 = image.file.sha256
+    if isinstance(outcome, str):
+        return ShardRow(sha256, -1, reason=outcome)
+    properties = (outcome.width, outcome.height, outcome.format, outcome.jpeg_tables)
+    return ShardRow(sha256, row, outcome.pixel_sha256, *properties)
 
 
 def _try_decode(image: ImageFile, read: Callable[[ImageFile], bytes], config: IngestConfig) -> Decoded | str:

@@ -39,7 +39,7 @@ def known(tmp_path):
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """Three files that count as settled at once."""
-    monkeypatch.setattr(known_digests, "_SETTLED_NS", -(10**12))
+    monkeypatch.setattr(known_digests, "_FINE_TICK_NS", -(10**12))
     paths = [tmp_path / f"{name}.bin" for name in "abc"]
     for path in paths:
         path.write_bytes(path.name.encode())
@@ -78,7 +78,17 @@ def test_a_file_put_in_place_of_another_is_read_again(known, files, reader):
     assert reader.read == ["a.bin", "a.bin"]
 
 
-def test_a_file_that_was_just_written_is_read_again_the_next_time(known, tmp_path, reader):
+def test_files_of_a_folder_that_was_moved_are_not_read_again(known, files, reader, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/x.bin").write_bytes(b"x")
+    expected = known.digest_files([tmp_path / "folder/x.bin"])
+    moved = (tmp_path / "folder").rename(tmp_path / "moved")
+    assert known.digest_files([moved / "x.bin"]) == expected == [sha256(moved / "x.bin")]
+    assert reader.read == ["x.bin"]
+
+
+def test_a_file_that_was_just_written_is_read_again_the_next_time(known, tmp_path, reader, monkeypatch):
+    monkeypatch.setattr(known_digests, "_FINE_TICK_NS", 10**12)
     path = tmp_path / "new.bin"
     path.write_bytes(b"1")
     known.digest_files([path])
@@ -100,6 +110,13 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_the_next_time(known,
     known.digest_files([path])
     assert known.digest_files([path]) == [hashlib.sha256(b"later").hexdigest()]
     assert read == [1, 1]
+
+
+def test_times_in_whole_milliseconds_are_those_of_a_coarse_clock(known, files, reader, monkeypatch):
+    monkeypatch.setattr(known_digests, "_WHOLE_MS", 1)
+    known.digest_files(files)
+    known.digest_files(files)
+    assert len(reader.read) == 6
 
 
 def test_a_missing_file_is_an_error_that_names_it(known, files, tmp_path):

@@ -115,7 +115,7 @@ def test_the_digest_knows_every_source_its_place_and_every_table(image_folder, z
 
 
 def test_digests_of_members_are_remembered_while_their_archive_is_unchanged(zipped, tmp_path, monkeypatch):
-    monkeypatch.setattr("melanoma.artifacts.known_digests._SETTLED_NS", -(10**12))
+    monkeypatch.setattr("melanoma.artifacts.known_digests._FINE_TICK_NS", -(10**12))
     recall = KnownDigests(tmp_path).recall
     first = list_source(zipped, recall)
     monkeypatch.setattr("melanoma.data.listing.digest_bytes", lambda content: "0" * 64)
