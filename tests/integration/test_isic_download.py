@@ -266,6 +266,12 @@ def test_a_record_that_lies_about_the_size_is_a_failure_and_leaves_no_image(arch
     assert FIRST not in call.images()
 
 
+def test_an_answer_of_another_length_is_asked_for_again(archive, call):
+    archive.on(FIRST_FILE, says(b"<html>busy</html>"), endless)
+    assert call().exit_code == 0
+    assert call.images() == archive.files
+
+
 def test_no_more_bytes_are_kept_than_the_record_declares(archive, call):
     archive.always(FIRST_FILE, endless)
     call()
@@ -432,6 +438,7 @@ def test_files_of_the_user_are_neither_replaced_nor_removed(archive, call):
     with pytest.raises(UsageError, match=r"failed.csv: no download wrote this file as it is; move it away"):
         call()
     assert {name: (call.folder / name).read_bytes() for name in mine} == mine
+    assert archive.asked == []
     (call.folder / "failed.csv").unlink()
     report = call()
     size = archive.entries[FIRST]["files"]["full"]["size"]
@@ -480,7 +487,33 @@ def test_an_archive_that_is_down_is_not_asked_for_every_image(tmp_path):
         report = call()
         assert len(report.failed) == 60
         assert len(archive.paths("/files/")) <= 3 * (25 + 2 * call.request.workers)
-        assert "not tried: 25 images in a row had failed" in call.failed().values()
+        assert "not tried: 25 images in a row got no answer" in call.failed().values()
+
+
+def test_many_damaged_images_do_not_keep_the_others(tmp_path):
+    with running_archive(40) as archive:
+        for name in list(archive.files)[:30]:
+            archive.always(f"/files/{name}.jpg", corrupt(4000))
+        report = Caller(archive, tmp_path / "set")()
+    assert (report.fetched, len(report.failed)) == (10, 30)
+
+
+def test_whoever_stops_a_download_stops_all_of_it(tmp_path):
+    with running_archive(40) as archive:
+        archive.page_images = 100
+        call = Caller(archive, tmp_path / "set")
+
+        def stop(text, _):
+            raise KeyboardInterrupt(text)
+
+        with pytest.raises(KeyboardInterrupt, match="fetched 1 of 40 images"):
+            download_images(call.request, call.folder, stop)
+        asked = len(archive.paths("/files/"))
+        assert asked < 40
+        assert all(content == archive.files[name] for name, content in call.images().items())
+        report = call()
+        assert report.exit_code == 0
+        assert report.kept + report.fetched == 40
 
 
 def test_two_downloads_do_not_share_a_folder(call):

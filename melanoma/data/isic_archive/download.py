@@ -20,7 +20,7 @@ from melanoma.data.isic_archive.documents import (
     write_metadata,
 )
 from melanoma.data.isic_archive.image_record import Failure
-from melanoma.data.isic_archive.own_files import remove_own_file, write_own_files
+from melanoma.data.isic_archive.own_files import remove_own_file, require_own, write_own_files
 from melanoma.data.isic_archive.patience import Patience
 from melanoma.data.isic_archive.plan import Plan, free_bytes, plan_download, reconcile, require_space
 from melanoma.data.isic_archive.request import DownloadRequest
@@ -89,6 +89,7 @@ def download_images(
         ArchiveClient(request.api, patience or Patience()) as client,
         _alone_in(folder),
     ):
+        require_own(folder, FAILED)
         found = search_images(client, request, folder / _JOURNAL, tell)
         plan = plan_download(found.records, folder)
         require_space(plan, folder, free)

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from melanoma.data.isic_archive.client import ArchiveClient
 from melanoma.data.isic_archive.image_record import ImageRecord, read_record
-from melanoma.data.isic_archive.patience import TransferCut, TransferFailed
+from melanoma.data.isic_archive.patience import BytesDamaged, TransferCut, TransferFailed
 from melanoma.data.isic_archive.whole import find_flaw
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _fill(client: ArchiveClient, record: ImageRecord, part: Path) -> None:
         flaw = find_flaw(part, answer.headers)
     if flaw:
         part.unlink()
-        raise TransferCut(flaw)
+        raise BytesDamaged(flaw)
 
 
 def _bytes_kept(part: Path, size: int) -> int:
@@ -107,7 +107,7 @@ def _start_of(answer: "httpx.Response", asked: int, size: int, part: Path) -> in
 def _require_length(headers: Mapping[str, str], expected: int) -> None:
     length = headers.get("Content-Length", "")
     if length.isdigit() and int(length) != expected and "Content-Encoding" not in headers:
-        raise TransferFailed(f"the archive's record says that {expected} bytes follow, the server sends {length}")
+        raise BytesDamaged(f"the archive's record says that {expected} bytes follow, the server sends {length}")
 
 
 def _write(client: ArchiveClient, answer: "httpx.Response", part: Path, start: int, size: int) -> int:
@@ -121,7 +121,7 @@ def _write(client: ArchiveClient, answer: "httpx.Response", part: Path, start: i
             written += len(chunk)
             if start + written > size:
                 stream.truncate(0)
-                raise TransferFailed(f"the archive's record says {size} bytes, the server sends more")
+                raise BytesDamaged(f"the archive's record says {size} bytes, the server sends more")
             stream.write(chunk)
         stream.flush()
         os.fsync(stream.fileno())

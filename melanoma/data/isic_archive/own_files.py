@@ -11,6 +11,17 @@ from melanoma.errors import UsageError
 _RECORD = ".isic-download.json"
 
 
+def require_own(folder: Path, name: str) -> None:
+    """Check that a file may be replaced: it is not there, or a download wrote it.
+
+    Raises:
+        UsageError: If it is not ours, or was changed since.
+    """
+    there = _digest_there(folder / name)
+    if there is not None and there not in _read(folder).get(name, ()):
+        raise UsageError(f"{folder / name}: no download wrote this file as it is; move it away and try again")
+
+
 def write_own_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write files, or none of them if one would replace a file that no download wrote.
 
@@ -24,9 +35,7 @@ def write_own_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     own = _read(folder)
     changed = {name: content for name, content in contents.items() if _digest_there(folder / name) != _digest(content)}
     for name in changed:
-        there = _digest_there(folder / name)
-        if there is not None and there not in own.get(name, ()):
-            raise UsageError(f"{folder / name}: no download wrote this file as it is; move it away and try again")
+        require_own(folder, name)
     digests = {name: [*_still_there(folder, own, name), _digest(content)] for name, content in contents.items()}
     _replace(folder / _RECORD, json.dumps({**own, **digests}, indent=1).encode())
     for name, content in changed.items():

@@ -38,6 +38,10 @@ class TransferCut(TransferFailed):
         self.wait_s = wait_s
 
 
+class BytesDamaged(TransferCut):
+    """Something came, and it is not what was asked for."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long a download goes on trying.
