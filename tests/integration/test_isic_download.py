@@ -168,10 +168,13 @@ def test_a_partial_file_of_other_bytes_is_noticed_by_the_checksum_and_fetched_an
     assert call.images() == archive.files
 
 
-def test_a_range_that_answers_another_range_starts_over(archive, call):
-    shifted = {"Content-Range": "bytes 0-99/5000"}
-    archive.on(FIRST_FILE, cut(1000), lambda reply: replace(reply, headers={**reply.headers, **shifted}))
+@pytest.mark.parametrize("span", ["bytes 0-{last}/{size}", "bytes 1000-{last}/9{size}", "bytes */{size}", ""])
+def test_an_answer_with_another_range_starts_over(archive, call, span):
+    size = len(archive.files[FIRST])
+    other = {"Content-Range": span.format(last=size - 1, size=size)}
+    archive.on(FIRST_FILE, cut(1000), lambda reply: replace(reply, headers={**reply.headers, **other}))
     assert call().exit_code == 0
+    assert [request.range for request in archive.asked if request.path == FIRST_FILE] == [None, "bytes=1000-", None]
     assert call.images() == archive.files
 
 
@@ -503,11 +506,12 @@ def test_whoever_stops_a_download_stops_all_of_it(tmp_path):
         archive.page_images = 100
         call = Caller(archive, tmp_path / "set")
 
-        def stop(text, _):
-            raise KeyboardInterrupt(text)
+        def stop_at_the_first(text, _):
+            if text.startswith("fetched"):
+                raise KeyboardInterrupt(text)
 
         with pytest.raises(KeyboardInterrupt, match="fetched 1 of 40 images"):
-            download_images(call.request, call.folder, stop)
+            download_images(call.request, call.folder, stop_at_the_first)
         asked = len(archive.paths("/files/"))
         assert asked < 40
         assert all(content == archive.files[name] for name, content in call.images().items())
@@ -525,9 +529,11 @@ def test_two_downloads_do_not_share_a_folder(call):
         call()
 
 
-def test_progress_is_told_from_search_to_last_image(call):
+def test_progress_is_told_from_search_to_last_image(archive, call):
     call()
     assert call.told[:2] == ["searching: 3 images found", "searching: 6 images found"]
+    total = sum(map(len, archive.files.values())) / 1000
+    assert call.told[2] == f"7 images found; 7 to fetch, {total:.1f} kB"
     assert call.told[-1] == "fetched 7 of 7 images"
 
 

@@ -22,7 +22,7 @@ from melanoma.data.isic_archive.documents import (
 from melanoma.data.isic_archive.image_record import Failure
 from melanoma.data.isic_archive.own_files import remove_own_file, require_own, write_own_files
 from melanoma.data.isic_archive.patience import Patience
-from melanoma.data.isic_archive.plan import Plan, free_bytes, plan_download, reconcile, require_space
+from melanoma.data.isic_archive.plan import Plan, describe_plan, free_bytes, plan_download, reconcile, require_space
 from melanoma.data.isic_archive.request import DownloadRequest
 from melanoma.data.isic_archive.search import Found, Tell, search_images
 from melanoma.errors import SourceError, UsageError
@@ -93,6 +93,7 @@ def download_images(
         found = search_images(client, request, folder / _JOURNAL, tell)
         plan = plan_download(found.records, folder)
         require_space(plan, folder, free)
+        tell(describe_plan(plan), None)
         _write_documents(client, request, found, folder)
         failures = fetch_images(client, request, plan.missing, folder, tell)
         sync_folder(folder)

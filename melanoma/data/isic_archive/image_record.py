@@ -99,5 +99,8 @@ class _Entry(BaseModel):
 
 
 def _claimed_id(entry: object) -> str:
+    """Return what an entry says that its id is, fit for a terminal."""
     claimed = entry.get("isic_id") if isinstance(entry, dict) else None
-    return claimed[:_MAX_SHOWN_LETTERS] if isinstance(claimed, str) else "(none)"
+    if not isinstance(claimed, str):
+        return "(none)"
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in claimed[:_MAX_SHOWN_LETTERS])

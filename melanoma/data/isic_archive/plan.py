@@ -39,6 +39,13 @@ def plan_download(records: Sequence[ImageRecord], folder: Path) -> Plan:
     )
 
 
+def describe_plan(plan: Plan) -> str:
+    """Say how many images there are, and what is to be fetched."""
+    found = len(plan.missing) + len(plan.present) + len(plan.blocked)
+    size = _readable(sum(record.size for record in plan.missing))
+    return f"{found} images found; {len(plan.missing)} to fetch, {size}"
+
+
 def free_bytes(folder: Path) -> int:
     """Return how many bytes are free on a folder's disk."""
     return shutil.disk_usage(folder).free

@@ -83,3 +83,8 @@ def test_an_entry_that_is_not_as_it_should_be_is_a_failure_that_names_the_field(
 @pytest.mark.parametrize("entry", [None, [], "x", 5, {}])
 def test_an_entry_that_is_no_entry_is_a_failure_without_an_id(entry):
     assert read_record(entry).isic_id == "(none)"
+
+
+def test_an_id_that_would_command_a_terminal_is_shown_without_its_commands():
+    assert read_record(changed("\x1b[2J\nISIC", "isic_id")).isic_id == "\ufffd[2J\ufffdISIC"
+    assert len(read_record(changed("x" * 10**6, "isic_id")).isic_id) == 100
