@@ -451,6 +451,17 @@ def test_files_of_the_user_are_neither_replaced_nor_removed(archive, call):
     assert (call.folder / f"{FIRST}.jpg").read_bytes() == b"my own"
 
 
+def test_a_file_that_appears_while_its_image_is_fetched_is_not_replaced(archive, call):
+    def appear(reply):
+        (call.folder / f"{FIRST}.jpg").write_bytes(b"mine")
+        return reply
+
+    archive.on(FIRST_FILE, appear)
+    call()
+    assert (call.folder / f"{FIRST}.jpg").read_bytes() == b"mine"
+    assert call.failed() == {FIRST: f"{FIRST}.jpg appeared while it was fetched; it was left as it is"}
+
+
 def test_metadata_that_a_user_changed_is_not_replaced(archive, call):
     call()
     path = call.folder / "metadata.csv"
