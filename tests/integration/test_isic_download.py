@@ -334,6 +334,13 @@ def test_pages_and_ids_that_come_twice_count_once(archive, call):
     assert [row["isic_id"] for row in call.rows("metadata.csv")] == list(archive.files)
 
 
+def test_an_entry_that_comes_again_damaged_does_not_replace_the_good_one(archive, call):
+    archive.order, archive.page_images = [*archive.files, FIRST], 7
+    archive.on(SEARCH, lambda reply: reply, says(b'{"results": [{"isic_id": "ISIC_0000001"}], "next": null}'))
+    report = call()
+    assert (report.fetched, report.failed) == (7, ())
+
+
 def test_a_page_that_is_mixed_up_once_is_asked_for_again(archive, call):
     pages = []
     archive.on(SEARCH, lambda reply: pages.append(reply) or reply, lambda _: pages[0])
@@ -355,6 +362,8 @@ def test_pages_without_news_for_ever_end_in_an_error(archive, call):
     with pytest.raises(SourceError, match="20 pages without a new image"):
         call()
     assert len(archive.paths(SEARCH)) < 25
+    archive.order = list(archive.files)
+    assert call().fetched == 7
 
 
 def test_pages_that_the_archive_loses_are_told(archive, call):
