@@ -73,6 +73,12 @@ class Caller:
         return {row["isic_id"]: row["reason"] for row in self.rows("failed.csv")}
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    """The local server is reached directly, whatever the environment's proxies are."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
 @pytest.fixture
 def call(archive: ArchiveServer, tmp_path: Path) -> Caller:
     return Caller(archive, tmp_path / "set")

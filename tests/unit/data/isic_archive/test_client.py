@@ -30,13 +30,14 @@ def test_certificates_that_cannot_be_read_are_one_line(monkeypatch, tmp_path):
 
 
 def test_a_proxy_that_is_no_address_is_one_line(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "gopher://proxy")
+    monkeypatch.setenv("http_proxy", "gopher://proxy")
     with pytest.raises(UsageError, match=r"a proxy \(HTTPS_PROXY\)"):
         ArchiveClient(API, Patience())
 
 
 def test_a_proxy_of_the_environment_is_used(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "localhost")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with (
         ArchiveClient("http://isic.invalid/api/v2/", Patience()) as client,
         pytest.raises(TransferCut, match="connection failed"),
