@@ -8,17 +8,30 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flows.request import DEFAULT_HOME, Debug, Home, Json, Port, Request, ServeRequest, takes_request
+from flows.request import (
+    DEFAULT_HOME,
+    Debug,
+    DirectRequest,
+    Home,
+    IngestRequest,
+    Json,
+    Port,
+    Request,
+    ServeRequest,
+    takes_request,
+)
 from flows.terminal import complain, keep_noise_out, prepare_environment, say, show_progress
-from melanoma.errors import MelanomaError
+from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
     from melanoma.config.pipeline import PipelineConfig
+    from melanoma.data.isic_archive.download import DownloadReport
 
 app = typer.Typer(
     name="melanoma",
@@ -40,18 +53,24 @@ def run(request: Request) -> None:
     _run_pipeline(request)
 
 
-def ingest(request: Request) -> None:
+def ingest(request: IngestRequest) -> None:
     """Read a set of images, and say how it is laid out and what is in it.
 
-    The images are decoded into the home, where a later run finds them. Exit codes: 0 ok, 1 error, 2 usage.
+    With --isic they are first downloaded from the ISIC Archive into the home; the same command goes on after a cut. The
+    images are decoded into the home, where a later run finds them. Exit codes: 0 ok, 1 error, 2 usage.
     """
     from flows.summary import describe_ingest
 
+    downloaded = _download(request)
+    if downloaded:
+        request = replace(request, data=[*request.data, downloaded.folder])
     record = _run_flow(request, "flows.examine", "ingest_images")
     say(describe_ingest(request.home.absolute(), record, request.as_json))
+    if downloaded and downloaded.exit_code:
+        raise typer.Exit(downloaded.exit_code)
 
 
-def validate(request: Request) -> None:
+def validate(request: DirectRequest) -> None:
     """Find what is wrong with a set of images, and write a page with pictures.
 
     Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
@@ -73,8 +92,8 @@ def plan(request: Request) -> None:
 
 
 app.command("run")(takes_request(run, Request))
-app.command("ingest")(takes_request(ingest, Request, positional=True))
-app.command("validate")(takes_request(validate, Request, positional=True))
+app.command("ingest")(takes_request(ingest, IngestRequest))
+app.command("validate")(takes_request(validate, DirectRequest))
 app.command("plan")(takes_request(plan, Request))
 
 
@@ -150,6 +169,19 @@ def main() -> None:
     except KeyboardInterrupt:
         complain("stopped; the same command goes on from the last finished stage")
         sys.exit(130)
+
+
+def _download(request: IngestRequest) -> "DownloadReport | None":
+    """Download what was asked of the ISIC Archive, if anything."""
+    if request.isic is None:
+        if not request.data:
+            raise UsageError("ingest: no data; give a folder or an archive of images, or --isic QUERY")
+        return None
+    from flows.archive import download_set
+    from melanoma.data.isic_archive.request import DownloadRequest
+
+    asked = DownloadRequest(request.isic, tuple(request.collections or ()), request.limit, request.archive_url)
+    return download_set(asked, _prepare(request.home), request.as_json)
 
 
 def _run_pipeline(request: Request) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect import flow
 
-from flows.pipeline import DEFAULTS, name_run
+from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from tasks.ingest import ingest
@@ -13,7 +13,7 @@ from tasks.run import recorded_run
 from tasks.validate import validate
 
 
-@flow(name="ingest", flow_run_name=name_run)
+@flow(name="ingest", flow_run_name=name_run, task_runner=SHARD_RUNNER)
 def ingest_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None
 ) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def ingest_images(
     return read_run(run.folder)
 
 
-@flow(name="validate", flow_run_name=name_run)
+@flow(name="validate", flow_run_name=name_run, task_runner=SHARD_RUNNER)
 def validate_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None
 ) -> dict[str, Any]:

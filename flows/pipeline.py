@@ -1,10 +1,11 @@
 """The pipeline: from a folder of dermoscopy images to a report."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect import flow
 from prefect.runtime import flow_run
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.models.catalog import require_network
@@ -18,6 +19,9 @@ from tasks.split import split
 from tasks.train import train
 from tasks.validate import validate
 
+if TYPE_CHECKING:
+    from prefect.futures import PrefectFuture
+
 
 def name_run() -> str:
     """Name a flow run after its data and its network."""
@@ -28,9 +32,11 @@ def name_run() -> str:
 
 
 DEFAULTS = PipelineConfig()
+# A shard uses every core by itself; a second one decodes while the first is written. More would only take memory.
+SHARD_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
 
 
-@flow(name="pipeline", flow_run_name=name_run)
+@flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER)
 def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Ingest, validate, split, balance, train, evaluate, report; what has not changed is reused.
 

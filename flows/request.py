@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
 
 import typer
+
+from melanoma.data.isic_archive.request import ARCHIVE_URL
 
 if TYPE_CHECKING:
     from melanoma.config.pipeline import PipelineConfig
@@ -25,7 +27,8 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when some
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
 RequestType = TypeVar("RequestType", bound="Request")
 _DATA_HELP = "Folder or archive that holds the images; several are joined into one set."
-_Argument = Annotated[list[Path], typer.Argument(metavar="DIR...", help=_DATA_HELP, show_default=False)]
+_ARGUMENT = typer.Argument(metavar="DIR...", help=_DATA_HELP, show_default=False)
+_Argument = Annotated[list[Path], _ARGUMENT]
 
 
 @dataclass(frozen=True)
@@ -83,28 +86,48 @@ class Request:
 
 
 @dataclass(frozen=True)
+class DirectRequest(Request):
+    """A request whose data are the command's arguments."""
+
+    data: _Argument
+
+
+@dataclass(frozen=True)
+class IngestRequest(Request):
+    """A request to read images, or to download them first."""
+
+    data: Annotated[list[Path], _ARGUMENT] = field(default_factory=list)
+    isic: Annotated[
+        str | None,
+        typer.Option("--isic", metavar="QUERY", help='Download from the ISIC Archive first; "" for every image.'),
+    ] = None
+    collections: Annotated[
+        list[int] | None, typer.Option("--collection", metavar="ID", help="Only of this collection; may be repeated.")
+    ] = None
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Download no more images than this.")] = None
+    archive_url: Annotated[
+        str, typer.Option("--archive-url", metavar="URL", help="Where the archive's API is, for a mirror of it.")
+    ] = ARCHIVE_URL
+
+
+@dataclass(frozen=True)
 class ServeRequest(Request):
     """A request to offer the pipeline on a set of images."""
 
     port: Port = 4200
 
 
-def takes_request(
-    command: Callable[[RequestType], None], kind: type[RequestType], positional: bool = False
-) -> Callable[..., None]:
+def takes_request(command: Callable[[RequestType], None], kind: type[RequestType]) -> Callable[..., None]:
     """Make a command of a function that takes a request: its options are the request's fields.
 
     Args:
         command: The function; its docstring is the command's help.
         kind: The record that it takes.
-        positional: Whether the data come as arguments, instead of with ``--data``.
 
     Returns:
         A function with a signature that typer reads.
     """
     hints = get_type_hints(kind, include_extras=True)
-    if positional:
-        hints["data"] = _Argument
 
     def run(**values: object) -> None:
         command(kind(**cast("dict[str, Any]", values)))
@@ -113,7 +136,7 @@ def takes_request(
         inspect.Parameter(
             entry.name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if entry.default is MISSING else entry.default,
+            default=_default(entry),
             annotation=hints[entry.name],
         )
         for entry in fields(kind)
@@ -121,3 +144,9 @@ def takes_request(
     run.__name__, run.__doc__, run.__annotations__ = command.__name__, command.__doc__, hints
     vars(run)["__signature__"] = inspect.Signature(parameters)
     return run
+
+
+def _default(entry: Field[Any]) -> object:
+    if entry.default is not MISSING:
+        return entry.default
+    return inspect.Parameter.empty if entry.default_factory is MISSING else entry.default_factory()

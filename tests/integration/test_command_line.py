@@ -1,5 +1,6 @@
 """The command line refuses what cannot work with one clear line and the right exit code, at once."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,35 @@ def test_status_without_runs_says_how_to_start_one(command):
     answer = command("status")
     assert answer.code == 0
     assert "melanoma run --data" in answer.out
+
+
+def test_ingest_says_which_layout_it_recognised_and_what_is_in_the_set(command, drawn_set):
+    answer = command("ingest", drawn_set, "--set", "ingest.size_px=48")
+    assert answer.code == 0, answer.err
+    assert answer.out.splitlines()[1].startswith("layout: class folders: 9 class folders")
+    assert "truncated" in answer.out.lower()
+    as_json = json.loads(command("ingest", drawn_set, "--set", "ingest.size_px=48", "--json").out)
+    assert as_json["layout"] == "class folders"
+    assert not (command.home / "runs/latest").exists()
+
+
+def test_ingest_without_data_says_what_to_give(command):
+    answer = command("ingest")
+    assert answer.code == 2
+    assert answer.err == "melanoma: ingest: no data; give a folder or an archive of images, or --isic QUERY\n"
+
+
+def test_validate_says_what_is_wrong_and_ends_with_exit_code_3_where_the_data_is_refused(command, drawn_set):
+    answer = command("validate", drawn_set, "--set", "ingest.size_px=48")
+    assert answer.code == 0, answer.err
+    assert "label_conflict" in answer.out
+    refused = command("validate", drawn_set, "--set", "ingest.size_px=48", "--set", "validation.label_conflict=fail")
+    assert refused.code == 3
+    assert "label_conflict is not let through" in refused.err
+
+
+def test_images_of_the_archive_are_downloaded_and_read_in_one_command(command, archive):
+    answer = command("ingest", "--isic", "", "--archive-url", archive.url, "--set", "ingest.size_px=48")
+    assert answer.code == 0, answer.err
+    assert "7 of 7 images are there with the right size: 7 fetched, 0 kept" in answer.out
+    assert "images: 7" in answer.out
