@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from melanoma.data.image_ids import is_companion
 from melanoma.data.labels import Labels
 from melanoma.data.listing import Listing
 from melanoma.data.measure import all_measures
 from melanoma.data.shards import IMAGES, ShardPlan
 
 UNREADABLE, UNLABELLED = "unreadable", "unlabelled"
+COMPANION = "a mask or map beside an image"
 _OF_FILES = ("file_bytes", "sha256", "pixel_sha256", "width", "height", "format", "jpeg_tables")
 
 
@@ -46,6 +48,7 @@ def assemble(listing: Listing, labels: Labels, plans: Sequence[ShardPlan], folde
     everything["kind"] = everything["reason"].notna().map({True: UNREADABLE, False: None})
     unlabelled = everything["reason"].isna() & everything["diagnosis"].isna()
     everything.loc[unlabelled, ["kind", "reason"]] = [UNLABELLED, "no diagnosis belongs to it"]
+    everything.loc[unlabelled & everything["image_id"].map(is_companion), "reason"] = COMPANION
     bad = everything["reason"].notna()
     measured = [name for measure in all_measures() for name in measure.columns]
     columns = [*labels.rows.columns, *_OF_FILES, *measured, "shard", "row"]

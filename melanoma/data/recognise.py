@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from melanoma.data.labels import Labels, Layout
 from melanoma.data.listing import Listing
+from melanoma.data.published_duplicates import with_published_duplicates
+from melanoma.data.tables import columns_of
 from melanoma.discovery import discover
 from melanoma.errors import SourceError
 
@@ -32,12 +34,18 @@ def read_labels(listing: Listing) -> Recognised:
     layouts: list[Layout] = sorted(
         (module.LAYOUT for module in discover("melanoma.data.layouts")), key=lambda layout: layout.rank
     )
-    for layout in layouts:
-        reason = layout.recognise(listing)
-        if reason:
-            labels = layout.read(listing)
-            if labels.rows.empty:
-                raise SourceError(f"{listing.root}: {reason}, but no image has a label in it; check that ids match")
-            return Recognised(layout.name, reason, labels)
-    names = " or ".join(layout.name for layout in layouts)
-    raise SourceError(f"{listing.root}: not laid out as {names}; put each image in a folder named for its diagnosis")
+    fitting = [(layout, reason) for layout in layouts if (reason := layout.recognise(listing))]
+    for layout, reason in fitting:
+        labels = layout.read(listing)
+        if not labels.rows.empty:
+            return Recognised(layout.name, reason, with_published_duplicates(listing, labels))
+    if fitting:
+        raise SourceError(f"{listing.root}: {fitting[0][1]}, but no image has a label in it; check that ids match")
+    raise SourceError(f"{listing.root}: {_remedy(listing, layouts)}")
+
+
+def _remedy(listing: Listing, layouts: list[Layout]) -> str:
+    names = ", ".join(layout.name for layout in layouts[:-1]) + f" or {layouts[-1].name}"
+    broken = [file.name for file in listing.tables if not columns_of(listing, file)]
+    mend = f"mend {broken[0]}, which is no CSV table, or " if broken else ""
+    return f"not laid out as {names}; {mend}put each image in a folder named for its diagnosis"

@@ -7,7 +7,7 @@ from melanoma.data.listing import Listing
 from melanoma.data.manifest import Catalogue, assemble
 from melanoma.data.recognise import Recognised, read_labels
 from melanoma.data.shards import plan_shards
-from melanoma.stages.files import MANIFEST, QUARANTINE, SHARDS, SOURCE
+from melanoma.stages.files import MANIFEST, QUARANTINE, ROW_PROBLEMS, SHARDS, SOURCE
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
 
 
@@ -23,6 +23,7 @@ def build(job: Job) -> Built:
     catalogue = assemble(listing, recognised.labels, plans, [shard.folder for shard in shards])
     catalogue.manifest.to_parquet(job.folder / MANIFEST, index=False)
     catalogue.quarantine.to_csv(job.folder / QUARANTINE, index=False)
+    recognised.labels.row_problems.to_csv(job.folder / ROW_PROBLEMS, index=False)
     write_json(job.folder / SHARDS, {str(plan.index): number for number, plan in enumerate(plans)})
     source = _source(recognised, listing)
     write_json(job.folder / SOURCE, source)

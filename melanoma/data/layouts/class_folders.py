@@ -1,22 +1,19 @@
 """A folder per diagnosis, with or without Train and Test above them, and perhaps a table of metadata beside them."""
 
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pandas as pd
 
-from melanoma.data.labels import METADATA, Labels, Layout, label_rows
+from melanoma.data.image_ids import id_of, is_companion, match_ids
+from melanoma.data.join_metadata import join_metadata, metadata_tables
+from melanoma.data.labels import Labels, Layout, label_rows
 from melanoma.data.listing import Listing, isic_id_of
-from melanoma.data.tables import read_table
+from melanoma.data.publisher_split import split_of_folder
+from melanoma.data.row_problems import join_problems, lookalike_ids
+from melanoma.data.taxonomy import UNKNOWN, diagnosis_of
 
-_SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "train",
-    "valid": "train",
-    "validation": "train",
-    "test": "test",
-    "testing": "test",
-}
+_CONTAINERS = (".zip", ".hdf5", ".h5")
 
 
 def recognise(listing: Listing) -> str | None:
@@ -30,7 +27,7 @@ def recognise(listing: Listing) -> str | None:
 
 
 def read(listing: Listing) -> Labels:
-    """Take each image's label from its folder, its split from the folders above, its metadata from a table, if any."""
+    """Take each image's label from its folder, its split from the folders above, its metadata from tables, if any."""
     labelled = [file.name for file in listing.images if _label(file.name)]
     rows = pd.DataFrame(
         {
@@ -40,32 +37,38 @@ def read(listing: Listing) -> Labels:
             "publisher_split": [_split(name) for name in labelled],
         }
     )
-    metadata = _metadata(listing)
-    if metadata is not None:
-        rows = rows.merge(metadata, on="isic_id", how="left")
-    known = set(rows["isic_id"].dropna())
-    missing = () if metadata is None else tuple(name for name in metadata["isic_id"] if name not in known)
     unlabelled = tuple(file.name for file in listing.images if not _label(file.name))
-    return Labels(label_rows(rows), missing, unlabelled, has_metadata=metadata is not None)
+    return _with_metadata(Labels(label_rows(rows), (), unlabelled), metadata_tables(listing))
+
+
+def _with_metadata(labels: Labels, tables: list[pd.DataFrame]) -> Labels:
+    """Join the tables; ids that they name and no file has are missing images."""
+    if not tables:
+        return labels
+    known = {id_of(name): None for table in tables for name in table["isic_id"].dropna()}
+    names = [*labels.rows["image_id"], *labels.unlabelled_images]
+    found = set(match_ids(names, known))
+    joined = join_metadata(labels, tables)
+    return replace(
+        joined,
+        has_metadata=True,
+        missing_images=tuple(sorted(set(known) - found)),
+        row_problems=join_problems([joined.row_problems, lookalike_ids({*known, *map(id_of, names)})]),
+    )
 
 
 def _label(name: str) -> str | None:
-    folders = [part for part in PurePosixPath(name).parts[:-1] if part.lower() not in _SPLIT_FOLDERS]
-    return folders[-1] if folders else None
+    """Return the folder that an image's diagnosis stands in; masks and ISIC 2019's UNK have none."""
+    folders = [
+        part
+        for part in PurePosixPath(name).parts[:-1]
+        if not split_of_folder(part) and not part.lower().endswith(_CONTAINERS)
+    ]
+    return folders[-1] if folders and not is_companion(name) and diagnosis_of(folders[-1]) != UNKNOWN else None
 
 
 def _split(name: str) -> str | None:
-    folders = [part.lower() for part in PurePosixPath(name).parts[:-1]]
-    return next((_SPLIT_FOLDERS[folder] for folder in folders if folder in _SPLIT_FOLDERS), None)
+    return next((split for part in PurePosixPath(name).parts[:-1] if (split := split_of_folder(part))), None)
 
 
-def _metadata(listing: Listing) -> pd.DataFrame | None:
-    """Join the root's tables that have an isic_id; the first row of an id counts."""
-    tables = [table for file in listing.tables if "isic_id" in (table := read_table(listing, file))]
-    if not tables:
-        return None
-    joined = pd.concat(tables, ignore_index=True).dropna(subset=["isic_id"]).groupby("isic_id", sort=True).first()
-    return joined.reindex(columns=list(METADATA)).reset_index()
-
-
-LAYOUT = Layout("class folders", recognise, read, rank=20)
+LAYOUT = Layout("class folders", recognise, read, rank=100)

@@ -24,8 +24,9 @@ def test_a_folder_of_loose_images_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"x")
     with pytest.raises(SourceError) as refused:
         read_labels(list_source(tmp_path))
-    expected = "not laid out as HAM10000 or class folders; put each image in a folder named for its diagnosis"
-    assert str(refused.value) == f"{tmp_path}: {expected}"
+    known = "HAM10000, ISIC 2018, ISIC 2019, ISIC 2020, ISIC 2017, ISIC 2016, ISIC Archive, ISIC 2024 or class folders"
+    remedy = "put each image in a folder named for its diagnosis"
+    assert str(refused.value) == f"{tmp_path}: not laid out as {known}; {remedy}"
 
 
 def test_a_table_whose_ids_match_no_file_is_refused_with_what_to_do(tmp_path):
