@@ -3,12 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from melanoma.data.listing import IMAGE_SUFFIXES, isic_id_of
 
 _DECORATION = re.compile(r"(\s*\(\d+\)|_downsampled)+$", re.IGNORECASE)
-_COMPANION = re.compile(r"_(superpixels|segmentation|attribute_\w+|mask)$", re.IGNORECASE)
+_COMPANION = re.compile(r"_(superpixels|segmentation|attribute_\w+|mask)(\.\w+)?$", re.IGNORECASE)
 
 
 def id_of(name: str) -> str:
@@ -18,13 +17,14 @@ def id_of(name: str) -> str:
         >>> id_of("a/ISIC_0000074_downsampled.jpg"), id_of("b/PAT_8.png"), id_of("PAT_8")
         ('ISIC_0000074', 'PAT_8', 'PAT_8')
     """
-    path = PurePosixPath(name.strip())
-    return isic_id_of(path.name) or (path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name)
+    file = name.strip().rpartition("/")[2]
+    stem, dot, suffix = file.rpartition(".")
+    return isic_id_of(file) or (stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else file)
 
 
 def is_companion(name: str) -> bool:
     """Return whether a file is a mask or map that publishers put beside an image, under the image's id."""
-    return bool(_COMPANION.search(PurePosixPath(name).stem))
+    return bool(_COMPANION.search(name))
 
 
 def fold_id(name: str) -> str:

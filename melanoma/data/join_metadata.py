@@ -15,8 +15,7 @@ from melanoma.data.row_problems import (
     problem_rows,
     repeated_ids,
 )
-from melanoma.data.tables import columns_of, read_table
-from melanoma.errors import SourceError
+from melanoma.data.tables import columns_of, table_or_none
 
 
 def join_metadata(labels: Labels, tables: Sequence[pd.DataFrame]) -> Labels:
@@ -39,20 +38,13 @@ def join_metadata(labels: Labels, tables: Sequence[pd.DataFrame]) -> Labels:
 def metadata_tables(listing: Listing, labelling: Sequence[SourceFile] = ()) -> list[pd.DataFrame]:
     """Read every table of a source that has ids and does not label; what is no table is passed over."""
     others = [file for file in listing.tables if file not in labelling and "isic_id" in columns_of(listing, file)]
-    return [table for file in others if (table := _readable(listing, file)) is not None]
+    return [table for file in others if (table := table_or_none(listing, file)) is not None]
 
 
 def one_row_per_id(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with one row per id, in which the first known value of each column counts."""
-    named = table.assign(isic_id=table["isic_id"].map(id_of))
-    return named.groupby("isic_id", sort=False).first().reset_index() if named["isic_id"].duplicated().any() else named
-
-
-def _readable(listing: Listing, file: SourceFile) -> pd.DataFrame | None:
-    try:
-        return read_table(listing, file)
-    except SourceError:
-        return None
+    repeated = table["isic_id"].duplicated().any()
+    return table.groupby("isic_id", sort=False).first().reset_index() if repeated else table
 
 
 def _join(labels: Labels, table: pd.DataFrame) -> Labels:

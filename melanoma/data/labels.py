@@ -7,7 +7,7 @@ import pandas as pd
 
 from melanoma.data.listing import Listing
 from melanoma.data.sites import site_of
-from melanoma.data.tables import to_numbers
+from melanoma.data.tables import map_texts, to_numbers
 from melanoma.data.taxonomy import diagnosis_of
 
 METADATA = (
@@ -108,14 +108,9 @@ def label_rows(rows: pd.DataFrame) -> pd.DataFrame:
     complete = rows.reindex(columns=list(COLUMNS)).sort_values("image_id", ignore_index=True)
     texts = [column for column in COLUMNS if column not in NUMBERS]
     complete[texts] = complete[texts].astype("str").where(complete[texts].notna(), None).astype("object")
-    complete["diagnosis"] = complete["diagnosis"].fillna(_each(complete["label"], diagnosis_of))
-    complete["sex"] = _each(complete["sex"], lambda sex: sex.strip().casefold())
-    complete["anatom_site_general"] = _each(complete["anatom_site_general"], site_of)
+    complete["diagnosis"] = complete["diagnosis"].fillna(map_texts(complete["label"], diagnosis_of))
+    complete["sex"] = map_texts(complete["sex"], lambda sex: sex.strip().casefold())
+    complete["anatom_site_general"] = map_texts(complete["anatom_site_general"], site_of)
     for column in NUMBERS:
         complete[column] = to_numbers(complete[column])
     return complete
-
-
-def _each(texts: pd.Series, change: Callable[[str], str]) -> pd.Series:
-    """Change the texts that are known; nothing stays null, and a column without any text stays one of texts."""
-    return texts.map(change, na_action="ignore").astype("object").where(texts.notna(), None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from melanoma.data.sites import SITES, SPECIAL_SITES
-from melanoma.data.tables import to_numbers
+from melanoma.data.tables import map_texts, to_numbers
 from melanoma.data.taxonomy import compatible, diagnosis_of, reading_of
 
 OLDEST_YEARS = 120
@@ -95,7 +95,7 @@ def _melanoma_fields_elsewhere(table: pd.DataFrame) -> "pd.Series[bool]":
 
 def _reading_contradicts(table: pd.DataFrame) -> "pd.Series[bool]":
     """Find rows whose stated reading is malignant and whose diagnosis is benign, or the other way round."""
-    own = _column(table, "diagnosis").map(lambda name: reading_of(diagnosis_of(name)), na_action="ignore")
+    own = map_texts(_column(table, "diagnosis"), lambda name: reading_of(diagnosis_of(name)))
     contradicted = pd.Series(False, index=table.index)
     for field in ("benign_malignant", "diagnosis_1", "iddx_1", "target", "malignant"):
         stated = _plain(_column(table, field)).replace(_READINGS_STATED)
@@ -112,7 +112,7 @@ def _column(table: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _plain(values: pd.Series) -> "pd.Series[str]":
-    return values.map(lambda value: str(value).strip().casefold(), na_action="ignore")
+    return map_texts(values, lambda value: str(value).strip().casefold())
 
 
 MANIFEST_RULES = (

@@ -10,9 +10,8 @@ import pandas as pd
 from melanoma.data.grouping import group_images
 from melanoma.data.image_ids import id_of
 from melanoma.data.labels import Labels
-from melanoma.data.listing import Listing, SourceFile
-from melanoma.data.tables import columns_of, read_table
-from melanoma.errors import SourceError
+from melanoma.data.listing import Listing
+from melanoma.data.tables import columns_of, table_or_none
 
 _PAIR = ("image_name_1", "image_name_2")
 
@@ -27,20 +26,13 @@ def with_published_duplicates(listing: Listing, labels: Labels) -> Labels:
     Returns:
         The labels with ``duplicate_group``: the smallest id of those that are tied together, null for the others.
     """
-    lists = [file for file in listing.tables if columns_of(listing, file).issuperset(_PAIR)]
+    files = [file for file in listing.tables if columns_of(listing, file).issuperset(_PAIR)]
+    lists = [table for file in files if (table := table_or_none(listing, file)) is not None]
     if not lists:
         return labels
-    groups = _groups(pd.concat([_pairs(listing, file) for file in lists], ignore_index=True))
+    groups = _groups(pd.concat(lists, ignore_index=True)[list(_PAIR)].dropna().map(id_of))
     rows = labels.rows
     return replace(labels, rows=rows.assign(duplicate_group=rows["isic_id"].map(groups).astype("object")))
-
-
-def _pairs(listing: Listing, file: SourceFile) -> pd.DataFrame:
-    try:
-        pairs = read_table(listing, file)[list(_PAIR)].dropna()
-    except SourceError:
-        return pd.DataFrame(columns=list(_PAIR), dtype="object")
-    return pairs.map(id_of)
 
 
 def _groups(pairs: pd.DataFrame) -> dict[str, str]:

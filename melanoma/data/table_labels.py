@@ -1,7 +1,6 @@
 """Labels that stand in a publisher's tables, joined to the images by id."""
 
 from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
 
 import pandas as pd
 
@@ -18,7 +17,7 @@ from melanoma.data.row_problems import (
     problem_rows,
     repeated_ids,
 )
-from melanoma.data.tables import columns_of, encoding_of
+from melanoma.data.tables import FALLBACK, columns_of, encoding_of, map_texts
 from melanoma.data.taxonomy import UNKNOWN, diagnosis_of
 
 TableReader = Callable[[Listing, SourceFile], pd.DataFrame]
@@ -40,7 +39,7 @@ def reason_of(listing: Listing, files: Sequence[SourceFile], what: str) -> str |
     if not files:
         return None
     names = " and ".join(file.name for file in files)
-    guessed = any(encoding_of(listing.read(file.name)) == "windows-1252" for file in files)
+    guessed = any(encoding_of(listing.read(file.name)) == FALLBACK for file in files)
     return f"{names} {'has' if len(files) == 1 else 'have'} {what}{', read as Windows-1252' if guessed else ''}"
 
 
@@ -80,7 +79,7 @@ def labels_of(listing: Listing, files: Sequence[SourceFile], read: TableReader) 
 def _read(listing: Listing, file: SourceFile, read: TableReader) -> pd.DataFrame:
     """Read one labelling table, with ids as `id_of` gives them and the split that the table's name speaks of."""
     rows = read(listing, file).dropna(subset=["isic_id"])
-    meant = rows["label"].map(diagnosis_of, na_action="ignore")
+    meant = map_texts(rows["label"], diagnosis_of)
     return rows.assign(
         isic_id=rows["isic_id"].map(id_of),
         diagnosis=rows["diagnosis"].fillna(meant) if "diagnosis" in rows else meant,
@@ -97,10 +96,13 @@ def _join_images(listing: Listing, known: pd.DataFrame) -> pd.DataFrame:
     names = [file.name for file in listing.images]
     images = pd.DataFrame({"image_id": names, "isic_id": match_ids(names, known["isic_id"])}, dtype="object")
     rows = images.merge(known, on="isic_id", how="left")
-    folders = [split_in_name(str(PurePosixPath(name).parent)) for name in names]
+    parents = [name.rpartition("/")[0] for name in names]
+    splits = {parent: split_in_name(parent) for parent in set(parents)}
     of_tables = rows["table_split"].astype("object").where(rows["table_split"].notna(), None)
     return rows.assign(
-        publisher_split=published_splits(folder or table for folder, table in zip(folders, of_tables, strict=True))
+        publisher_split=published_splits(
+            splits[parent] or of_table for parent, of_table in zip(parents, of_tables, strict=True)
+        )
     )
 
 

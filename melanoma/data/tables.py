@@ -8,7 +8,8 @@ a text.
 import codecs
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -28,8 +29,8 @@ _SPELLINGS = {
 }
 _UNKNOWN = ["", "NA", "N/A", "NaN", "nan", "null", "None", "unknown"]
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_FALLBACK = "windows-1252"
-_HEAD_CHARACTERS = 1 << 16
+FALLBACK = "windows-1252"
+_HEAD_BYTES = 1 << 16
 
 
 def read_table(listing: Listing, file: SourceFile, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -59,11 +60,16 @@ def read_table(listing: Listing, file: SourceFile, columns: Sequence[str] | None
     return renamed.loc[:, ~renamed.columns.duplicated()]
 
 
-def first_row(listing: Listing, file: SourceFile) -> tuple[str, ...]:
-    """Return the cells of a table's first row, in lower case; none if the file is no table.
+def table_or_none(listing: Listing, file: SourceFile) -> pd.DataFrame | None:
+    """Return what `read_table` returns, or None if the file is no table: what no layout needs may be anything."""
+    try:
+        return read_table(listing, file)
+    except SourceError:
+        return None
 
-    Unlike `read_table` this never fails: a file in a source that no layout needs may be anything.
-    """
+
+def first_row(listing: Listing, file: SourceFile) -> tuple[str, ...]:
+    """Return the cells of a table's first row, in lower case; none if the file is no table."""
     try:
         cells = _cells(listing, file, rows=1)
     except SourceError:
@@ -77,37 +83,39 @@ def columns_of(listing: Listing, file: SourceFile) -> frozenset[str]:
 
 
 def encoding_of(content: bytes) -> str:
-    """Return the encoding in which a table is read.
-
-    Raises:
-        UnicodeDecodeError: If it is in none of those that are tried.
-    """
+    """Return the encoding in which a table is read: Windows-1252 for what is in none of the others."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return encoding
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        content.decode(_FALLBACK)
-        return _FALLBACK
+        return FALLBACK
     return "utf-8"
 
 
 def to_numbers(texts: "pd.Series[str]") -> "pd.Series[float]":
     """Read numbers as tables write them: ``45``, ``45.0``, ``45,0``, the Archive's ``85+``; null for what is none."""
-    plain = texts.astype("object").map(_as_number_text, na_action="ignore")
-    return pd.to_numeric(plain, errors="coerce").astype("float64")
+    return pd.to_numeric(map_texts(texts, _as_number_text), errors="coerce").astype("float64")
+
+
+def map_texts(texts: pd.Series, change: Callable[[Any], Any]) -> pd.Series:
+    """Change the values that are known, each different one once; null stays null, and the result is of objects."""
+    changed = {text: change(text) for text in texts.dropna().unique()}
+    return texts.astype("object").map(changed).astype("object").where(texts.notna(), None)
 
 
 def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.DataFrame:
     """Read all cells, the header too, as texts."""
     content = listing.read(file.name)
+    if rows is not None:
+        content = _head(content)
     try:
-        text = content.decode(encoding_of(content))
+        text = content.decode(encoding_of(content), errors="strict" if rows is None else "ignore")
         if "\0" in text:
             raise ValueError("it holds NUL bytes")
         return pd.read_csv(
-            io.StringIO(text if rows is None else text[:_HEAD_CHARACTERS]),
+            io.StringIO(text),
             sep=_separator(text),
             header=None,
             nrows=rows,
@@ -119,6 +127,13 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         raise SourceError(
             f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); save it as UTF-8 or remove it"
         ) from problem
+
+
+def _head(content: bytes) -> bytes:
+    """Return whole lines from the beginning, so that a header costs the same whatever the table's size."""
+    if len(content) <= _HEAD_BYTES:
+        return content
+    return content[: content.rfind(b"\n", 0, _HEAD_BYTES) + 1] or content
 
 
 def _separator(text: str) -> str:

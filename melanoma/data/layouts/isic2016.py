@@ -9,7 +9,7 @@ import pandas as pd
 from melanoma.data.labels import Labels, Layout
 from melanoma.data.listing import Listing, SourceFile, isic_id_of
 from melanoma.data.table_labels import labels_of, reason_of
-from melanoma.data.tables import columns_of, first_row, read_table
+from melanoma.data.tables import columns_of, first_row, read_table, table_or_none
 
 _DIAGNOSES = {"benign": "benign", "malignant": "melanoma"}
 _MARKS = {"0": "benign", "0.0": "benign", "1": "malignant", "1.0": "malignant"}
@@ -39,8 +39,9 @@ def _is_headed(listing: Listing, file: SourceFile) -> bool:
     columns = columns_of(listing, file)
     if len(columns) != 2 or "isic_id" not in columns:
         return False
-    values = read_table(listing, file).drop(columns="isic_id").iloc[:, 0].dropna()
-    return len(values) > 0 and set(values.str.strip().str.lower()) <= set(_DIAGNOSES)
+    table = table_or_none(listing, file)
+    values = set() if table is None else set(table.drop(columns="isic_id").iloc[:, 0].dropna().str.strip().str.lower())
+    return bool(values) and values <= set(_DIAGNOSES)
 
 
 def _read_rows(listing: Listing, file: SourceFile) -> pd.DataFrame:
