@@ -77,8 +77,8 @@ def _differs_within_lesion(column: str) -> Callable[[pd.DataFrame], "pd.Series[b
 def _diagnoses_of_lesion_disagree(table: pd.DataFrame) -> "pd.Series[bool]":
     """Find lesions with diagnoses that cannot both be true; a finer name for the same is no disagreement."""
     lesions = _column(table, "lesion_id")
-    several = table.assign(lesion_id=lesions)[_differs_within_lesion("diagnosis")(table)]
-    named = several.groupby("lesion_id")["diagnosis"].unique()
+    several = _differs_within_lesion("diagnosis")(table)
+    named = _column(table, "diagnosis")[several].groupby(lesions[several]).unique()
     disputed = [lesion for lesion, names in named.items() if not _all_compatible(names)]
     return lesions.isin(disputed)
 

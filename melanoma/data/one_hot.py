@@ -16,7 +16,8 @@ def read_one_hot(table: pd.DataFrame, labels: Mapping[str, str], otherwise: str 
         otherwise: The label of rows that hold only zeros; without it they have none.
 
     Returns:
-        The table with ``label``, and with ``problem`` where a row marks no diagnosis or several, or holds something else than 0 and 1.
+        The table with ``label``, and with ``problem`` where a row marks no diagnosis or several, or holds something
+        else than 0 and 1.
     """
     columns = [column for column in labels if column in table]
     marks = table[columns].apply(to_numbers)
