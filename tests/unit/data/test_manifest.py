@@ -121,3 +121,12 @@ def test_a_renamed_file_changes_the_manifest_and_not_its_pixels(image_folder, ca
         "Train/nevus/ISIC_0000024 (1).jpg",
     )
     assert before["pixel_sha256"] == after["pixel_sha256"]
+
+
+def test_a_mask_beside_an_image_is_said_to_be_one(catalogue_of, image_folder):
+    picture = image_folder / "Train/nevus/ISIC_0000024.jpg"
+    (picture.parent / "ISIC_0000024_segmentation.jpg").write_bytes(picture.read_bytes())
+    quarantine = catalogue_of(image_folder).quarantine
+    assert quarantine.to_numpy().tolist() == [
+        ["Train/nevus/ISIC_0000024_segmentation.jpg", "unlabelled", "a mask or map beside an image"]
+    ]
