@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from melanoma.data.labels import Labels, Layout
+from melanoma.data.layouts.class_folders import count_in_class_folders
 from melanoma.data.listing import Listing
 from melanoma.data.published_duplicates import with_published_duplicates
 from melanoma.data.tables import columns_of
@@ -22,6 +23,9 @@ class Recognised:
 def read_labels(listing: Listing) -> Recognised:
     """Read the labels of a source in the first layout that it has.
 
+    A table that labels fewer images than stand in folders named for a known class is no more than metadata: it belongs
+    to a part of them, as HAM10000's does to the nine-class set.
+
     Args:
         listing: The source's files.
 
@@ -35,9 +39,10 @@ def read_labels(listing: Listing) -> Recognised:
         (module.LAYOUT for module in discover("melanoma.data.layouts")), key=lambda layout: layout.rank
     )
     fitting = [(layout, reason) for layout in layouts if (reason := layout.recognise(listing))]
+    in_class_folders = count_in_class_folders(listing)
     for layout, reason in fitting:
         labels = layout.read(listing)
-        if not labels.rows.empty:
+        if len(labels.rows) >= max(in_class_folders, 1):
             return Recognised(layout.name, reason, with_published_duplicates(listing, labels))
     if fitting:
         raise SourceError(f"{listing.root}: {fitting[0][1]}, but no image has a label in it; check that ids match")

@@ -1,5 +1,6 @@
 """A folder per diagnosis, with or without Train and Test above them, and perhaps a table of metadata beside them."""
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -11,7 +12,7 @@ from melanoma.data.labels import Labels, Layout, label_rows
 from melanoma.data.listing import Listing, isic_id_of
 from melanoma.data.publisher_split import split_of_folder
 from melanoma.data.row_problems import join_problems, lookalike_ids
-from melanoma.data.taxonomy import UNKNOWN, diagnosis_of
+from melanoma.data.taxonomy import CLASSES, HAM10000_CODES, UNKNOWN, class_of, diagnosis_of
 
 _CONTAINERS = (".zip", ".hdf5", ".h5")
 
@@ -39,6 +40,13 @@ def read(listing: Listing) -> Labels:
     )
     unlabelled = tuple(file.name for file in listing.images if not _label(file.name))
     return _with_metadata(Labels(label_rows(rows), (), unlabelled), metadata_tables(listing))
+
+
+def count_in_class_folders(listing: Listing) -> int:
+    """Return how many images stand in a folder that is named for a class, or for a part of one."""
+    classes = {*CLASSES, *HAM10000_CODES.values()}
+    labels = Counter(label for file in listing.images if (label := _label(file.name)))
+    return sum(count for label, count in labels.items() if class_of(label) in classes)
 
 
 def _with_metadata(labels: Labels, tables: list[pd.DataFrame]) -> Labels:

@@ -1,4 +1,4 @@
-"""ISIC 2024: a CSV with ``target`` or ``malignant``, and the Archive's tree of diagnoses as ``iddx_1..5``.
+"""ISIC 2024: a CSV with ``target`` and patients, or ``malignant``, and the Archive's tree as ``iddx_1..5``.
 
 The tree may stand in a table of its own. Where it says no more than Benign, as for nearly all images, that is the
 diagnosis; without a tree ``target`` alone tells malignant from the rest.
@@ -11,7 +11,7 @@ from melanoma.data.join_metadata import one_row_per_id
 from melanoma.data.labels import Labels, Layout
 from melanoma.data.listing import Listing, SourceFile
 from melanoma.data.table_labels import labels_of, reason_of, tables_with
-from melanoma.data.tables import columns_of, read_table
+from melanoma.data.tables import read_table
 
 _TARGETS = ("target", "malignant")
 _READINGS = {"0": "benign", "0.0": "benign", "1": "malignant", "1.0": "malignant"}
@@ -19,8 +19,8 @@ _LEVELS = tuple(f"iddx_{level}" for level in range(1, 6))
 
 
 def recognise(listing: Listing) -> str | None:
-    """Say why a listing is ISIC 2024: a table has isic_id and target, or malignant."""
-    return reason_of(listing, _tables(listing), "isic_id and target or malignant")
+    """Say why a listing is ISIC 2024: a table has target and patient_id, or malignant."""
+    return reason_of(listing, _tables(listing), "target and patient_id, or malignant")
 
 
 def read(listing: Listing) -> Labels:
@@ -29,11 +29,9 @@ def read(listing: Listing) -> Labels:
 
 
 def _tables(listing: Listing) -> tuple[SourceFile, ...]:
-    return tuple(
-        file
-        for file in listing.tables
-        if "isic_id" in (columns := columns_of(listing, file)) and columns.intersection(_TARGETS)
-    )
+    """Ask for more than ids and ``target``, a name that a table of any task may have."""
+    own = tables_with(listing, {"isic_id", "target", "patient_id"})
+    return tuple(dict.fromkeys([*own, *tables_with(listing, {"isic_id", "malignant"})]))
 
 
 def _read_rows(listing: Listing, file: SourceFile) -> pd.DataFrame:

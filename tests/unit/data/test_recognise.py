@@ -120,3 +120,17 @@ def test_ids_that_look_alike_are_said_and_match_where_they_can(tmp_path):
         ["ISIC_0000001", "similar_id", "also written isic_0000001"],
         ["isic_0000001", "similar_id", "also written ISIC_0000001"],
     ]
+
+
+def test_a_table_of_a_part_of_the_images_in_class_folders_is_metadata(image_folder):
+    (image_folder / "ham.csv").write_text("image_id,lesion_id,dx\nISIC_0000000,HAM_1,mel\n")
+    recognised = read_labels(list_source(image_folder))
+    assert (recognised.layout, len(recognised.labels.rows)) == ("class folders", 48)
+
+
+def test_a_table_of_all_images_goes_before_the_folders_that_they_stand_in(tmp_path):
+    (tmp_path / "nevus").mkdir()
+    (tmp_path / "nevus/ISIC_0000001.jpg").write_bytes(b"x")
+    (tmp_path / "t.csv").write_text("image_id,lesion_id,dx\nISIC_0000001,HAM_1,mel\n")
+    recognised = read_labels(list_source(tmp_path))
+    assert (recognised.layout, recognised.labels.rows["diagnosis"].tolist()) == ("HAM10000", ["melanoma"])

@@ -15,7 +15,7 @@ IDS = ("ISIC_0015670", "ISIC_0015845")
 @pytest.mark.parametrize("folder", ["train-image/image", "train-image.hdf5"])
 def test_the_tree_names_the_diagnosis(source, folder):
     found = read_labels(source([f"{folder}/{name}.jpg" for name in IDS], metadata=METADATA))
-    assert (found.layout, found.reason) == ("ISIC 2024", "metadata.csv has isic_id and target or malignant")
+    assert (found.layout, found.reason) == ("ISIC 2024", "metadata.csv has target and patient_id, or malignant")
     rows = found.labels.rows
     assert rows["label"].tolist() == ["Benign", "Melanoma Invasive"]
     assert rows["diagnosis"].tolist() == ["benign", "melanoma"]
@@ -43,3 +43,8 @@ def test_what_is_measured_of_melanomas_only_is_said_elsewhere(source):
     assert problems[["isic_id", "problem"]].to_numpy().tolist() == [
         ["ISIC_0015670", "melanoma measured where there is none"]
     ]
+
+
+def test_a_table_of_another_target_is_not_it(source):
+    table = "isic_id,target\nISIC_0015670,0\nISIC_0015845,7\n"
+    assert read_labels(source([f"nevus/{name}.jpg" for name in IDS], truth=table)).layout == "class folders"
