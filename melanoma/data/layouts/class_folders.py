@@ -1,6 +1,5 @@
 """A folder per diagnosis, with or without Train and Test above them, and perhaps a table of metadata beside them."""
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -19,34 +18,28 @@ _CONTAINERS = (".zip", ".hdf5", ".h5")
 
 def recognise(listing: Listing) -> str | None:
     """Say why a listing is a set of class folders: its images stand in folders that are named for a diagnosis."""
-    labels = {label for file in listing.images if (label := _label(file.name))}
-    if not labels:
+    stated = _stated(listing).dropna(subset=["label"])
+    if stated.empty:
         return None
-    splits = sorted({split for file in listing.images if (split := _split(file.name))})
+    splits = sorted(stated["publisher_split"].dropna().unique())
     published = f", under {' and '.join(name.capitalize() for name in splits)}" if splits else ""
-    return f"{len(labels)} class folders{published}"
+    return f"{stated['label'].nunique()} class folders{published}"
 
 
 def read(listing: Listing) -> Labels:
     """Take each image's label from its folder, its split from the folders above, its metadata from tables, if any."""
-    labelled = [file.name for file in listing.images if _label(file.name)]
-    rows = pd.DataFrame(
-        {
-            "image_id": labelled,
-            "isic_id": [isic_id_of(name) for name in labelled],
-            "label": [_label(name) for name in labelled],
-            "publisher_split": [_split(name) for name in labelled],
-        }
-    )
-    unlabelled = tuple(file.name for file in listing.images if not _label(file.name))
-    return _with_metadata(Labels(label_rows(rows), (), unlabelled), metadata_tables(listing))
+    stated = _stated(listing)
+    labelled = stated["label"].notna()
+    rows = stated[labelled].assign(isic_id=lambda rows: rows["image_id"].map(isic_id_of))
+    labels = Labels(label_rows(rows), (), tuple(stated.loc[~labelled, "image_id"]))
+    return _with_metadata(labels, metadata_tables(listing))
 
 
 def count_in_class_folders(listing: Listing) -> int:
     """Return how many images stand in a folder that is named for a class, or for a part of one."""
     classes = {*CLASSES, *HAM10000_CODES.values()}
-    labels = Counter(label for file in listing.images if (label := _label(file.name)))
-    return sum(count for label, count in labels.items() if class_of(label) in classes)
+    labels = _stated(listing)["label"].value_counts()
+    return sum(int(count) for label, count in labels.items() if class_of(str(label)) in classes)
 
 
 def _with_metadata(labels: Labels, tables: list[pd.DataFrame]) -> Labels:
@@ -65,18 +58,29 @@ def _with_metadata(labels: Labels, tables: list[pd.DataFrame]) -> Labels:
     )
 
 
-def _label(name: str) -> str | None:
-    """Return the folder that an image's diagnosis stands in; masks and ISIC 2019's UNK have none."""
-    folders = [
+def _stated(listing: Listing) -> pd.DataFrame:
+    """Return ``image_id``, ``label`` and ``publisher_split`` of each image; masks and ISIC 2019's UNK have no label."""
+    names = [file.name for file in listing.images]
+    folders = [name.rpartition("/")[0] for name in names]
+    labels = {folder: _label(folder) for folder in set(folders)}
+    splits = {folder: _split(folder) for folder in set(folders)}
+    label = [None if is_companion(name) else labels[folder] for name, folder in zip(names, folders, strict=True)]
+    split = [splits[folder] for folder in folders]
+    return pd.DataFrame({"image_id": names, "label": label, "publisher_split": split}, dtype="object")
+
+
+def _label(folder: str) -> str | None:
+    """Return the lowest folder of a path that is neither a split nor a container."""
+    named = [
         part
-        for part in PurePosixPath(name).parts[:-1]
+        for part in PurePosixPath(folder).parts
         if not split_of_folder(part) and not part.lower().endswith(_CONTAINERS)
     ]
-    return folders[-1] if folders and not is_companion(name) and diagnosis_of(folders[-1]) != UNKNOWN else None
+    return named[-1] if named and diagnosis_of(named[-1]) != UNKNOWN else None
 
 
-def _split(name: str) -> str | None:
-    return next((split for part in PurePosixPath(name).parts[:-1] if (split := split_of_folder(part))), None)
+def _split(folder: str) -> str | None:
+    return next((split for part in PurePosixPath(folder).parts if (split := split_of_folder(part))), None)
 
 
 LAYOUT = Layout("class folders", recognise, read, rank=100)
