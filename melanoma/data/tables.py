@@ -125,7 +125,7 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         )
     except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
         raise SourceError(
-            f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); save it as UTF-8 or remove it"
+            f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); mend or remove it"
         ) from problem
 
 

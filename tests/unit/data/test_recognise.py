@@ -60,7 +60,7 @@ def test_a_stray_file_that_is_no_table_ends_nothing(image_folder, content):
 def test_a_broken_table_that_the_layout_needs_is_named(tmp_path):
     (tmp_path / "ISIC_0000001.jpg").write_bytes(b"x")
     (tmp_path / "labels.csv").write_text('image_id,lesion_id,dx\nISIC_0000001,HAM_1,mel\n"open,1,2\n')
-    with pytest.raises(SourceError, match=r"labels\.csv: not a CSV table \(.+\); save it as UTF-8 or remove it$"):
+    with pytest.raises(SourceError, match=r"labels\.csv: not a CSV table \(.+\); mend or remove it$"):
         read_labels(list_source(tmp_path))
 
 
