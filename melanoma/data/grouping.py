@@ -7,11 +7,11 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-TIES = ("lesion_id", "patient_id", "sha256", "pixel_sha256")
+TIES = ("lesion_id", "patient_id", "duplicate_group", "sha256", "pixel_sha256")
 
 
 def group_images(manifest: pd.DataFrame, ties: Sequence[str] = TIES) -> pd.Series:
-    """Join images that share a lesion, a patient, bytes or pixels, also through a third image.
+    """Join images that share a lesion, a patient, a published duplicate, bytes or pixels, also through a third image.
 
     Args:
         manifest: One row per image.

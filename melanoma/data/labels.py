@@ -6,21 +6,51 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from melanoma.data.listing import Listing
+from melanoma.data.sites import site_of
+from melanoma.data.tables import map_texts, to_numbers
 from melanoma.data.taxonomy import diagnosis_of
 
-COLUMNS = (
-    "image_id",
-    "isic_id",
-    "diagnosis",
-    "label",
-    "publisher_split",
+METADATA = (
     "lesion_id",
     "patient_id",
     "age_approx",
     "sex",
     "anatom_site_general",
+    "anatom_site_special",
+    "fitzpatrick_skin_type",
+    "image_type",
+    "dermoscopic_type",
+    "acquisition_day",
+    "attribution",
+    "license",
 )
-METADATA = ("lesion_id", "patient_id", "age_approx", "sex", "anatom_site_general")
+COLUMNS = ("image_id", "isic_id", "diagnosis", "label", "publisher_split", *METADATA, "duplicate_group")
+NUMBERS = ("age_approx", "acquisition_day")
+
+# How a diagnosis was confirmed, what is measured only of melanomas, and other words for the diagnosis itself: a model
+# that saw one of these would read off the answer. They label images and check rows, and never reach the manifest.
+GIVE_AWAYS = frozenset(
+    {
+        "benign_malignant",
+        "concomitant_biopsy",
+        "diagnosis_confirm_type",
+        "dx",
+        "dx_type",
+        "invasion_thickness_interval",
+        "malignant",
+        "melanocytic",
+        "nevus_type",
+        "target",
+        "tbp_lv_dnn_lesion_confidence",
+        "tbp_lv_nevi_confidence",
+    }
+)
+_GIVE_AWAY_STEMS = ("diagnosis_", "iddx_", "mel_")
+
+
+def gives_away(column: str) -> bool:
+    """Return whether a publisher's column tells the diagnosis."""
+    return column in GIVE_AWAYS or column.startswith(_GIVE_AWAY_STEMS)
 
 
 def no_row_problems() -> pd.DataFrame:
@@ -33,7 +63,8 @@ class Labels:
     """Labels and metadata of the images of one source.
 
     Attributes:
-        rows: One row per labelled image, with the columns of `COLUMNS`; what is not known is null.
+        rows: One row per labelled image, with the columns of `COLUMNS`; what is not known is null. Images of one
+            ``duplicate_group`` are the same picture in the publisher's own words.
         missing_images: Ids that a table names and no file has.
         unlabelled_images: Files that no label belongs to.
         has_metadata: Whether the publisher gives metadata at all.
@@ -69,14 +100,17 @@ def label_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Complete label rows: diagnosis from label, absent columns as null, ages as numbers, in one order.
 
     Args:
-        rows: At least ``image_id`` and ``label``.
+        rows: At least ``image_id`` and ``label``; a ``diagnosis``, where it is given, goes before that of the label.
 
     Returns:
-        The columns of `COLUMNS`, sorted by image_id.
+        The columns of `COLUMNS`, sorted by image_id; sex and site in the Archive's words.
     """
     complete = rows.reindex(columns=list(COLUMNS)).sort_values("image_id", ignore_index=True)
-    texts = [column for column in COLUMNS if column != "age_approx"]
+    texts = [column for column in COLUMNS if column not in NUMBERS]
     complete[texts] = complete[texts].astype("str").where(complete[texts].notna(), None).astype("object")
-    complete["diagnosis"] = complete["label"].map(diagnosis_of)
-    complete["age_approx"] = pd.to_numeric(complete["age_approx"], errors="coerce").astype("float64")
+    complete["diagnosis"] = complete["diagnosis"].fillna(map_texts(complete["label"], diagnosis_of))
+    complete["sex"] = map_texts(complete["sex"], lambda sex: sex.strip().casefold())
+    complete["anatom_site_general"] = map_texts(complete["anatom_site_general"], site_of)
+    for column in NUMBERS:
+        complete[column] = to_numbers(complete[column])
     return complete

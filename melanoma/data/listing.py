@@ -132,7 +132,7 @@ def isic_id_of(name: str) -> str | None:
         >>> isic_id_of("Train/nevus/ISIC_0000019 (1).jpg")
         'ISIC_0000019'
     """
-    match = _ISIC_ID.search(Path(name).name)
+    match = _ISIC_ID.search(name.rpartition("/")[2])
     return match.group() if match else None
 
 

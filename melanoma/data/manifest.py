@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from melanoma.data.image_ids import is_companion
 from melanoma.data.labels import Labels
 from melanoma.data.measure import all_measures
 from melanoma.data.shards import IMAGES
 from melanoma.data.sources import Sources
 
 UNREADABLE, UNLABELLED = "unreadable", "unlabelled"
+COMPANION = "a mask or map beside an image"
 _OF_FILES = ("file_bytes", "sha256", "pixel_sha256", "width", "height", "format", "jpeg_tables")
 
 
@@ -47,6 +49,7 @@ def assemble(sources: Sources, labels: Labels, shards: Sequence[Path]) -> Catalo
     everything["kind"] = everything["reason"].notna().map({True: UNREADABLE, False: None})
     unlabelled = everything["reason"].isna() & everything["diagnosis"].isna()
     everything.loc[unlabelled, ["kind", "reason"]] = [UNLABELLED, "no diagnosis belongs to it"]
+    everything.loc[unlabelled & everything["image_id"].map(is_companion), "reason"] = COMPANION
     bad = everything["reason"].notna()
     measured = [name for measure in all_measures() for name in measure.columns]
     manifest = everything.loc[~bad, [*labels.rows.columns, *_OF_FILES, *measured]]

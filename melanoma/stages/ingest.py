@@ -8,7 +8,7 @@ from melanoma.data.manifest import Catalogue, assemble
 from melanoma.data.recognise import Recognised, read_set
 from melanoma.data.shards import keep_shards, plan_shards
 from melanoma.data.sources import Sources
-from melanoma.stages.files import MANIFEST, PLACES, QUARANTINE, SOURCE
+from melanoma.stages.files import MANIFEST, PLACES, QUARANTINE, ROW_PROBLEMS, SOURCE
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
 from melanoma.stages.pixels import open_part
 
@@ -23,6 +23,7 @@ def build(job: Job) -> Built:
     catalogue.manifest.to_parquet(job.folder / MANIFEST, index=False)
     catalogue.quarantine.to_csv(job.folder / QUARANTINE, index=False)
     catalogue.places.to_parquet(job.folder / PLACES, index=False)
+    recognised.labels.row_problems.to_csv(job.folder / ROW_PROBLEMS, index=False)
     source = _source(recognised, sources)
     write_json(job.folder / SOURCE, source)
     return Built(_summary(catalogue, source), tuple(part_of(shard) for shard in shards), (PLACES,))

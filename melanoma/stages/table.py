@@ -29,7 +29,7 @@ class Stage:
     version: int = 1
 
 
-INGEST = Stage("ingest", "melanoma.stages.ingest", config=("ingest",), libraries=("pillow", *_TABLES))
+INGEST = Stage("ingest", "melanoma.stages.ingest", config=("ingest",), libraries=("pillow", "scipy", *_TABLES))
 INGEST_SHARD = Stage("ingest-shard", "melanoma.stages.ingest_shard", config=("ingest",), libraries=("pillow", *_TABLES))
 VALIDATE = Stage(
     "validate",

@@ -5,7 +5,7 @@ import pandas as pd
 from melanoma.artifacts.record import Artifact
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.manifest import UNREADABLE
-from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, QUARANTINE, SOURCE
+from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, QUARANTINE, ROW_PROBLEMS, SOURCE
 from melanoma.stages.job import Built, Job, write_json
 from melanoma.validation.audit import Audit, audit_images, list_images
 from melanoma.validation.expectations import CRITICAL, Outcome, check_tables, to_json
@@ -38,9 +38,12 @@ def build(job: Job) -> Built:
 def read_evidence(ingest: Artifact) -> Evidence:
     """Read what the checks look at from ingest's artifact."""
     source = ingest.read_json(SOURCE)
-    quarantine = pd.read_csv(ingest.path(QUARANTINE), dtype="object")
     return Evidence(
-        pd.read_parquet(ingest.path(MANIFEST)), quarantine, tuple(source["missing_images"]), source["has_metadata"]
+        pd.read_parquet(ingest.path(MANIFEST)),
+        pd.read_csv(ingest.path(QUARANTINE), dtype="object"),
+        tuple(source["missing_images"]),
+        source["has_metadata"],
+        row_problems=pd.read_csv(ingest.path(ROW_PROBLEMS), dtype="object", keep_default_na=False),
     )
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from melanoma.data.grouping import TIES, group_images
 
 TIE = st.one_of(st.none(), st.sampled_from("abcde"))
-ROWS = st.lists(st.tuples(TIE, TIE, TIE, TIE), min_size=1, max_size=25)
+ROWS = st.lists(st.tuples(*[TIE] * len(TIES)), min_size=1, max_size=25)
 QUICK = settings(max_examples=60, deadline=None)
 
 
@@ -30,7 +30,9 @@ def reachable(rows):
 
 def untie_equal_rows(rows):
     """Equal rows of nothing but null are not related; mark them apart for the closure."""
-    return [row if any(value is not None for value in row) else (("alone", n),) * 4 for n, row in enumerate(rows)]
+    return [
+        row if any(value is not None for value in row) else (("alone", n),) * len(TIES) for n, row in enumerate(rows)
+    ]
 
 
 @QUICK

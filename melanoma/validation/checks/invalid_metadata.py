@@ -1,37 +1,27 @@
-"""Metadata that cannot be true: after the rules of the ISIC Archive (one lesion has one patient; ages are human)."""
+"""Metadata that cannot be true, after the rules of the ISIC Archive (`melanoma.data.metadata_rules`)."""
 
 import pandas as pd
 
 from melanoma.config.validate import ValidateConfig
+from melanoma.data.metadata_rules import MANIFEST_RULES, broken_rules
+from melanoma.data.row_problems import INVALID_METADATA
 from melanoma.validation.finding import Check, Evidence, Finding
-
-_OLDEST_YEARS = 120
-_SEXES = {"male", "female"}
+from melanoma.validation.problem_images import join_words, problem_images
 
 
 def find(evidence: Evidence, _: ValidateConfig) -> Finding:
-    """Find ages out of range, unknown sexes, lesions of two patients and lesions with two diagnoses."""
-    manifest = evidence.manifest
-    problems = {
-        "age out of range": manifest["age_approx"].notna() & ~manifest["age_approx"].between(0, _OLDEST_YEARS),
-        "sex neither male nor female": manifest["sex"].notna() & ~manifest["sex"].isin(_SEXES),
-        "lesion of two patients": _differs_within_lesion(manifest, "patient_id"),
-        "lesion with two diagnoses": _differs_within_lesion(manifest, "diagnosis"),
-    }
-    details: dict[str, str] = {}
-    for problem, rows in problems.items():
-        for image in manifest.loc[rows, "image_id"]:
-            details[image] = f"{details[image]}; {problem}" if image in details else problem
+    """Find what the manifest's own columns and the publisher's tables show to be wrong."""
+    broken = broken_rules(evidence.manifest, MANIFEST_RULES)
+    images = broken["row"].map(evidence.manifest["image_id"])
+    told = problem_images(evidence, INVALID_METADATA)
+    stated = pd.DataFrame({"image": list(told), "problem": list(told.values())})
+    details = join_words(pd.concat([pd.DataFrame({"image": images, "problem": broken["problem"]}), stated]))
     return Finding(
         images=tuple(details),
         severity="warning",
         remedy="Correct these rows of the publisher's table.",
         details=details,
     )
-
-
-def _differs_within_lesion(manifest: pd.DataFrame, column: str) -> "pd.Series[bool]":
-    return manifest.groupby("lesion_id")[column].transform("nunique") > 1
 
 
 CHECK = Check("invalid_metadata", find, rank=90)

@@ -1,7 +1,7 @@
 """Images that nothing is known about."""
 
 from melanoma.config.validate import ValidateConfig
-from melanoma.data.manifest import UNLABELLED
+from melanoma.data.manifest import COMPANION, UNLABELLED
 from melanoma.validation.finding import Check, Evidence, Finding
 
 _FIELDS = ["age_approx", "sex", "anatom_site_general", "lesion_id", "patient_id"]
@@ -9,7 +9,8 @@ _FIELDS = ["age_approx", "sex", "anatom_site_general", "lesion_id", "patient_id"
 
 def find(evidence: Evidence, _: ValidateConfig) -> Finding:
     """Find images without a diagnosis and, where the publisher gives metadata, images without any of it."""
-    unlabelled = evidence.quarantine.loc[evidence.quarantine["kind"] == UNLABELLED, "image_id"]
+    quarantine = evidence.quarantine
+    unlabelled = quarantine.loc[(quarantine["kind"] == UNLABELLED) & (quarantine["reason"] != COMPANION), "image_id"]
     manifest = evidence.manifest
     bare = manifest.loc[manifest[_FIELDS].isna().all(axis=1), "image_id"] if evidence.has_metadata else unlabelled[:0]
     return Finding(

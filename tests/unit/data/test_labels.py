@@ -28,3 +28,26 @@ def test_the_given_rows_are_left_as_they_were():
     given = pd.DataFrame({"image_id": ["b", "a"], "label": ["nv", "mel"]})
     label_rows(given)
     assert given.to_dict("list") == {"image_id": ["b", "a"], "label": ["nv", "mel"]}
+
+
+def test_a_given_diagnosis_goes_before_that_of_the_label():
+    given = pd.DataFrame({"image_id": ["a", "b"], "label": ["malignant", "nv"], "diagnosis": ["melanoma", None]})
+    assert label_rows(given)["diagnosis"].tolist() == ["melanoma", "nevus"]
+
+
+def test_sexes_and_sites_are_in_the_archives_words_and_unknown_ones_stay():
+    given = pd.DataFrame(
+        {
+            "image_id": ["a", "b", "c"],
+            "label": ["nv"] * 3,
+            "sex": ["Male ", "x", None],
+            "anatom_site_general": ["scalp", "left arm", None],
+        }
+    )
+    rows = label_rows(given)
+    assert rows["sex"].fillna("null").tolist() == ["male", "x", "null"]
+    assert rows["anatom_site_general"].fillna("null").tolist() == ["head/neck", "left arm", "null"]
+
+
+def test_no_rows_are_no_labels_in_the_same_columns():
+    assert list(label_rows(pd.DataFrame({"image_id": [], "label": []})).columns) == list(COLUMNS)

@@ -40,6 +40,14 @@ def test_every_readable_image_has_a_row_with_all_that_is_known(image_folder, cat
         "age_approx",
         "sex",
         "anatom_site_general",
+        "anatom_site_special",
+        "fitzpatrick_skin_type",
+        "image_type",
+        "dermoscopic_type",
+        "acquisition_day",
+        "attribution",
+        "license",
+        "duplicate_group",
         "file_bytes",
         "sha256",
         "pixel_sha256",
@@ -107,3 +115,12 @@ def test_a_renamed_file_changes_the_manifest_and_not_its_pixels(image_folder, ca
         "Train/nevus/ISIC_0000024 (1).jpg",
     )
     assert before["pixel_sha256"] == after["pixel_sha256"]
+
+
+def test_a_mask_beside_an_image_is_said_to_be_one(catalogue_of, image_folder):
+    picture = image_folder / "Train/nevus/ISIC_0000024.jpg"
+    (picture.parent / "ISIC_0000024_segmentation.jpg").write_bytes(picture.read_bytes())
+    quarantine = catalogue_of(image_folder).quarantine
+    assert quarantine.to_numpy().tolist() == [
+        ["Train/nevus/ISIC_0000024_segmentation.jpg", "unlabelled", "a mask or map beside an image"]
+    ]

@@ -123,3 +123,18 @@ def test_digests_of_members_are_remembered_while_their_archive_is_unchanged(zipp
     with zipfile.ZipFile(zipped, "a") as archive:
         archive.writestr("Train/nevus/new.jpg", b"new")
     assert {file.sha256 for file in list_source(zipped, recall).images} == {"0" * 64}
+
+
+def test_a_further_table_fills_lesions_and_patients_in(image_folder, tmp_path):
+    (image_folder / "metadata.csv").unlink()
+    table = tmp_path / "lesions.csv"
+    table.write_text("image_id,lesion_id,age\nISIC_0000024,HAM_1,45\nISIC_9999999,HAM_2,50\n")
+    rows = read_set(list_sources([image_folder], [table])).labels.rows.set_index("isic_id")
+    assert (rows.loc["ISIC_0000024", "lesion_id"], rows.loc["ISIC_0000024", "age_approx"]) == ("HAM_1", 45)
+    assert rows["lesion_id"].notna().sum() == 1
+
+
+def test_a_further_table_without_ids_is_refused(image_folder, tmp_path):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(SourceError, match=r"other\.csv: no column isic_id or image_id; give a table of ISIC images$"):
+        read_set(list_sources([image_folder], [tmp_path / "other.csv"]))

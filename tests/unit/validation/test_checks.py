@@ -208,6 +208,55 @@ def test_metadata_that_cannot_be_true_is_told_with_every_reason(manifest_of):
     }
 
 
+def row_problems(*rows):
+    return pd.DataFrame(rows, columns=["isic_id", "kind", "problem"], dtype="object")
+
+
+def test_rows_that_cannot_be_true_are_told_beside_what_the_manifest_shows(manifest_of):
+    manifest = manifest_of(image_id=["a", "b"], isic_id=["1", "2"], age_approx=[150.0, 50.0])
+    problems = row_problems(
+        ("1", "invalid_metadata", "melanoma measured where there is none"),
+        ("2", "invalid_metadata", "age is no number"),
+        ("2", "duplicate_id", "2 rows that say the same"),
+    )
+    assert find("invalid_metadata", manifest, row_problems=problems).details == {
+        "a": "age out of range; melanoma measured where there is none",
+        "b": "age is no number",
+    }
+
+
+def test_finer_names_of_one_diagnosis_within_a_lesion_are_no_contradiction(manifest_of):
+    manifest = manifest_of(
+        image_id=["a", "b"], lesion_id=["L", "L"], diagnosis=["benign keratosis", "seborrheic keratosis"]
+    )
+    assert find("invalid_metadata", manifest).images == ()
+
+
+@pytest.mark.parametrize(
+    ("problem", "severity"), [("2 rows that say the same", "info"), ("2 rows that differ in sex", "warning")]
+)
+def test_repeated_ids_are_told_and_warn_where_their_rows_differ(manifest_of, problem, severity):
+    manifest = manifest_of(image_id=["a", "b", "c"], isic_id=["1", "1", "2"])
+    problems = row_problems(("1", "duplicate_id", problem), ("9", "duplicate_id", problem))
+    finding = find("duplicate_id", manifest, row_problems=problems)
+    assert finding.details == dict.fromkeys(("a", "b", "9"), problem)
+    assert (finding.severity, finding.action, finding.excluded) == (severity, "keep", ())
+
+
+def test_ids_that_look_alike_are_told(manifest_of):
+    manifest = manifest_of(image_id=["A.jpg"], isic_id=["A"])
+    problems = row_problems(("A", "similar_id", "also written a"), ("a", "similar_id", "also written A"))
+    assert find("similar_id", manifest, row_problems=problems).details == {
+        "A.jpg": "also written a",
+        "a": "also written A",
+    }
+
+
+def test_masks_beside_images_do_not_lack_a_diagnosis(clean):
+    mask = pd.DataFrame({"image_id": ["m.png"], "kind": ["unlabelled"], "reason": ["a mask or map beside an image"]})
+    assert find("missing_metadata", clean, quarantine=mask).images == ()
+
+
 def test_classes_that_the_largest_outnumbers_by_the_ratio_are_told(manifest_of):
     manifest = manifest_of(
         image_id=[str(n) for n in range(30 + 3 + 4)], diagnosis=["nevus"] * 30 + ["melanoma"] * 3 + ["wart"] * 4

@@ -80,3 +80,34 @@ def test_a_row_of_metadata_without_a_file_is_a_missing_image(image_folder):
 def test_a_table_without_ids_is_no_metadata(image_folder):
     (image_folder / "metadata.csv").write_text("class,count\nnevus,3\n")
     assert not read(list_source(image_folder)).has_metadata
+
+
+def test_a_container_is_no_class_and_a_mask_no_image():
+    labels = read(listing_of("all.zip/nevus/a.jpg", "all.zip/b.jpg", "nevus/a_segmentation.png"))
+    assert labels.rows["image_id"].tolist() == ["all.zip/nevus/a.jpg"]
+    assert labels.unlabelled_images == ("all.zip/b.jpg", "nevus/a_segmentation.png")
+
+
+@pytest.mark.parametrize("folder", ["UNK", "unknown"])
+def test_a_folder_of_the_unknown_labels_nothing(folder):
+    labels = read(listing_of(f"{folder}/a.jpg", "nevus/b.jpg"))
+    assert labels.unlabelled_images == (f"{folder}/a.jpg",)
+
+
+def test_rows_of_metadata_that_cannot_be_true_are_said(image_folder):
+    table = "isic_id,sex,age,mel_thick_mm\nISIC_0000000,male,forty,0.8\nISIC_0000016,male,50,0.8\n"
+    (image_folder / "metadata.csv").write_text(table)
+    problems = read(list_source(image_folder)).row_problems
+    assert problems[["isic_id", "problem"]].to_numpy().tolist() == [  # 0: basal cell carcinoma, 16: melanoma
+        ["ISIC_0000000", "age is no number"],
+        ["ISIC_0000000", "melanoma measured where there is none"],
+    ]
+
+
+def test_images_without_an_isic_id_are_joined_by_their_name(tmp_path):
+    (tmp_path / "nevus").mkdir()
+    (tmp_path / "nevus/case 7.png").write_bytes(b"x")
+    (tmp_path / "metadata.csv").write_text("image_id,patient_id\ncase 7,P1\n")
+    labels = read(list_source(tmp_path))
+    assert labels.rows[["isic_id", "patient_id"]].to_numpy().tolist() == [["case 7", "P1"]]
+    assert labels.missing_images == ()

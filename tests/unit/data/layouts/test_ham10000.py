@@ -28,7 +28,7 @@ def test_images_and_rows_are_joined(ham):
     assert labels.rows["lesion_id"].tolist() == ["HAM_1"] * 2
     assert labels.rows["age_approx"].fillna(-1).tolist() == [80.0, -1]
     assert labels.rows["sex"].fillna("null").tolist() == ["male", "null"]
-    assert labels.rows["anatom_site_general"].tolist() == ["scalp"] * 2
+    assert labels.rows["anatom_site_general"].tolist() == ["head/neck"] * 2
     assert labels.rows["publisher_split"].isna().all()
     assert labels.has_metadata
 

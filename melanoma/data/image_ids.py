@@ -1,0 +1,69 @@
+"""Which row of a table a file belongs to: ids as publishers, downloads and file systems write them."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from melanoma.data.listing import IMAGE_SUFFIXES, isic_id_of
+
+_DECORATION = re.compile(r"(\s*\(\d+\)|_downsampled)+$", re.IGNORECASE)
+_COMPANION = re.compile(r"_(superpixels|segmentation|attribute_\w+|mask)(\.\w+)?$", re.IGNORECASE)
+
+
+def id_of(name: str) -> str:
+    """Return the id in a file's name or in a table's cell: its ISIC id, or the name without folder and suffix.
+
+    Examples:
+        >>> id_of("a/ISIC_0000074_downsampled.jpg"), id_of("b/PAT_8.png"), id_of("PAT_8")
+        ('ISIC_0000074', 'PAT_8', 'PAT_8')
+    """
+    file = name.strip().rpartition("/")[2]
+    stem, dot, suffix = file.rpartition(".")
+    return isic_id_of(file) or (stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else file)
+
+
+def is_companion(name: str) -> bool:
+    """Return whether a file is a mask or map that publishers put beside an image, under the image's id."""
+    return bool(_COMPANION.search(name))
+
+
+def fold_id(name: str) -> str:
+    """Return what ids have in common that differ only in case or Unicode form."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def match_ids(names: Sequence[str], known: Iterable[str]) -> list[str | None]:
+    """Find the id of each file among those that a table knows.
+
+    Args:
+        names: Files' names.
+        known: The table's ids, as `id_of` gives them.
+
+    Returns:
+        For each file the known id that its name carries, that it carries without a copy's ``(1)`` or ``_downsampled``,
+        or the only one that differs from it in nothing but case or Unicode form; otherwise None, as for companions.
+    """
+    ids = set(known)
+    folded: dict[str, set[str]] = {}
+    for known_id in ids:
+        folded.setdefault(fold_id(known_id), set()).add(known_id)
+    return [None if is_companion(name) else _match(id_of(name), ids, folded) for name in names]
+
+
+def similar_ids(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of which others differ only in case or Unicode form, each with those others, sorted."""
+    folded: dict[str, set[str]] = {}
+    for name in ids:
+        folded.setdefault(fold_id(name), set()).add(name)
+    return {
+        name: tuple(sorted(alike - {name})) for alike in folded.values() if len(alike) > 1 for name in sorted(alike)
+    }
+
+
+def _match(name: str, ids: set[str], folded: dict[str, set[str]]) -> str | None:
+    plain = _DECORATION.sub("", name)
+    exact = next((candidate for candidate in (name, plain) if candidate in ids), None)
+    if exact is not None:
+        return exact
+    alike = folded.get(fold_id(name)) or folded.get(fold_id(plain)) or set()
+    return next(iter(alike)) if len(alike) == 1 else None
