@@ -31,6 +31,10 @@ HAM10000_CODES = {
     "nv": "nevus",
     "vasc": "vascular lesion",
 }
+COARSE_NAMES = {
+    "actinic keratosis or intraepithelial carcinoma": {"actinic keratosis", "squamous cell carcinoma"},
+    "benign keratosis": {"pigmented benign keratosis", "seborrheic keratosis"},
+}
 _SPELLINGS = {
     "naevus": "nevus",
     "melanocytic nevus": "nevus",
@@ -54,6 +58,16 @@ def diagnosis_of(label: str) -> str:
     """
     plain = " ".join(unicodedata.normalize("NFC", label).replace("_", " ").casefold().split())
     return HAM10000_CODES.get(plain) or _SPELLINGS.get(plain, plain)
+
+
+def compatible(one: str, other: str) -> bool:
+    """Tell whether two diagnoses can both be true of one lesion: they are equal, or one is the other's coarse name.
+
+    Examples:
+        >>> compatible("benign keratosis", "seborrheic keratosis"), compatible("nevus", "actinic keratosis")
+        (True, False)
+    """
+    return one == other or other in COARSE_NAMES.get(one, ()) or one in COARSE_NAMES.get(other, ())
 
 
 def reading_of(diagnosis: str) -> Reading:
