@@ -106,7 +106,8 @@ class Check:
 
 def relabel(manifest: pd.DataFrame, relabelled: Mapping[str, str]) -> "pd.Series[str]":
     """Return the diagnosis of each row of a manifest, the new one where an image has been given one."""
-    return manifest["image_id"].map(dict(relabelled)).fillna(manifest["diagnosis"]).astype("object")
+    both = zip(manifest["image_id"], manifest["diagnosis"], strict=True)
+    return pd.Series([relabelled.get(image, own) for image, own in both], index=manifest.index, dtype="object")
 
 
 def describe(check: str, finding: Finding) -> dict[str, Any]:

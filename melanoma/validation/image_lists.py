@@ -1,5 +1,7 @@
 """The full list of images behind each finding: for the stages after, and as a CSV that a spreadsheet opens safely."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array
@@ -60,17 +62,20 @@ def _list(finding: Finding, known: pd.DataFrame) -> pd.DataFrame:
     listed = pd.DataFrame(
         {
             "image_id": images,
-            "group": images.map(groups),
-            "diagnosis": images.map(known["diagnosis"]),
-            "publisher_split": images.map(known["publisher_split"]),
+            "group": _look_up(images, groups),
+            "diagnosis": known["diagnosis"].reindex(images).array,
+            "publisher_split": known["publisher_split"].reindex(images).array,
             "excluded": images.isin(leaving),
-            "relabelled_to": images.map(dict(finding.renamed)),
-            "detail": images.map(finding.details).fillna(""),
+            "relabelled_to": _look_up(images, finding.renamed),
+            "detail": [finding.details.get(image, "") for image in images],
         }
     )
-    texts = listed.drop(columns="excluded").astype("object")
-    complete = texts.where(texts.notna(), None).assign(excluded=listed["excluded"])
+    complete = listed.astype("object").where(listed.notna(), None).astype({"excluded": "bool"})
     return complete.sort_values("group", kind="stable", ignore_index=True) if groups else complete
+
+
+def _look_up(images: pd.Series, values: Mapping[str, str]) -> pd.Series:
+    return pd.Series([values.get(image) for image in images], index=images.index, dtype="object")
 
 
 def _join(pairs: pd.DataFrame) -> dict[str, str]:

@@ -41,9 +41,9 @@ def _note(diagnosis: str, decided: pd.DataFrame) -> str:
     renamed = int((found["diagnosis"] != diagnosis).sum())
     causes = [f"{check} took {count:,}" for check, count in sorted(took.items())]
     causes += [f"{renamed:,} got another diagnosis"] if renamed else []
-    verb = "image is" if len(left) == 1 else "images are"
+    verb = "is" if len(left) == 1 else "are"
     place = ", none in the published test set" if untested and len(left) else ""
-    return f"{diagnosis}: {len(left):,} of {len(found):,} {verb} left{place} ({', '.join(causes)})."
+    return f"{diagnosis}: {len(left):,} of {len(found):,} images {verb} left{place} ({', '.join(causes)})."
 
 
 def _offers(audit: Audit, config: ValidateConfig) -> Iterator[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from melanoma.data.taxonomy import HAM10000_CODES, READINGS, diagnosis_of, reading_of
+from melanoma.data.taxonomy import HAM10000_CODES, READINGS, compatible, diagnosis_of, reading_of
 
 NINE_CLASSES = [
     "actinic keratosis",
@@ -53,3 +53,11 @@ def test_readings_are_those_of_dermatology():
     assert malignant == {"basal cell carcinoma", "melanoma", "squamous cell carcinoma"}
     assert reading_of("actinic keratosis") == "indeterminate"
     assert reading_of("healthy") == "unknown"
+
+
+def test_a_coarse_name_and_a_fine_one_can_both_be_true_and_two_fine_ones_cannot():
+    assert compatible("benign keratosis", "seborrheic keratosis")
+    assert compatible("seborrheic keratosis", "benign keratosis")
+    assert not compatible("seborrheic keratosis", "pigmented benign keratosis")
+    assert not compatible("nevus", "melanoma")
+    assert all(compatible(name, name) for name in READINGS)
