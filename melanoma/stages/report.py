@@ -9,7 +9,7 @@ import pandas as pd
 from melanoma.artifacts.folder import read_manifest
 from melanoma.artifacts.record import JSON, Artifact
 from melanoma.config.report import ReportConfig
-from melanoma.data.examples import ORIGINAL, ExampleSet
+from melanoma.data.examples import ORIGINAL
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals

@@ -1,7 +1,7 @@
 """The audit: every check over the manifest, and what becomes of each image because of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -13,10 +13,17 @@ from melanoma.validation.finding import Check, Evidence, Finding, describe, rela
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings by check, in the order of the checks' ranks; a check that found nothing is not among them."""
+    """What the checks say, in the order of their ranks.
+
+    Attributes:
+        findings: By check; a check that found nothing is not among them.
+        checks_run: All checks.
+        figures: The numbers behind a check, also where it found nothing.
+    """
 
     findings: dict[str, Finding]
     checks_run: tuple[str, ...]
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def forbidden(self) -> tuple[str, ...]:
@@ -59,12 +66,14 @@ class Audit:
             refusals: Why the data is not let through; none means that it passes.
             notes: Sentences on what is left of the data.
         """
+        figures = {name: dict(known) for name, known in self.figures.items()}
         return {
             "findings": [describe(name, finding) for name, finding in self.findings.items()],
             "passed": not refusals,
             "refusals": list(refusals),
             "notes": list(notes),
             "checks_run": list(self.checks_run),
+            **({"figures": figures} if figures else {}),
         }
 
 
@@ -86,4 +95,6 @@ def audit_images(evidence: Evidence, config: ValidateConfig) -> Audit:
         finding = check.find(replace(evidence, relabelled=audit.relabelled), config)
         if finding.images:
             audit = replace(audit, findings={**audit.findings, check.name: finding})
+        if finding.figures:
+            audit = replace(audit, figures={**audit.figures, check.name: finding.figures})
     return audit

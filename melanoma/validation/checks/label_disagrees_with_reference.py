@@ -28,7 +28,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         remedy="Look these images up, and correct the folder or the reference; until then neither can be trusted.",
         details=_details(wrong),
         relabelled=settled,
-        figures={"labels_and_reference": agreement_table(known)} if len(wrong) else {},
+        figures={} if evidence.reference is None else {"labels_and_reference": agreement_table(known)},
     )
 
 

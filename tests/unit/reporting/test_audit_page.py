@@ -75,6 +75,11 @@ def test_figures_behind_a_finding_are_shown_as_table_interval_and_text(pages):
     assert "Most telling: width, jpeg_tables" in text
 
 
+def test_figures_of_a_check_that_found_nothing_are_shown_too(pages):
+    assert "Source confound: nothing found" in pages["clean"].text
+    assert "Balanced accuracy: 0.410" in pages["clean"].text
+
+
 def test_the_light_is_red_for_a_refusal_amber_for_something_critical_and_green_for_neither(pages):
     assert "Red. The data is refused" in pages["refused"].text
     assert "expect_column_mean_to_be_between on age_approx failed: 7" in pages["refused"].text

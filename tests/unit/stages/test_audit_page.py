@@ -10,7 +10,7 @@ from melanoma.artifacts.record import Recipe
 from melanoma.artifacts.store import Made
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.validate import ValidateConfig
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
 from melanoma.stages import files
 from melanoma.stages.table import AUDIT_PAGE, INGEST
 from melanoma.validation.audit import audit_images
@@ -24,7 +24,7 @@ def page_of(workshop):
 
     def make(folder, refusals=()):
         workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
-        ingest = workshop.make(INGEST, material=list_source(folder))
+        ingest = workshop.make(INGEST, material=list_sources([folder]))
         manifest = pd.read_parquet(ingest.path(files.MANIFEST))
         quarantine = pd.read_csv(ingest.path(files.QUARANTINE), dtype="object")
         audit = audit_images(Evidence(manifest, quarantine), ValidateConfig())
