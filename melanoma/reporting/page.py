@@ -6,6 +6,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from melanoma.reporting import names, number_text, result_tables, templates
+from melanoma.validation.bounded import visible_text
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LONGEST_NAME = 120
@@ -60,9 +61,10 @@ def _unbroken(text: str) -> str:
 
 
 def _cut(text: str, longest: int = _LONGEST_NAME) -> str:
-    """Shorten a long text in its middle: a file's name tells itself from others at its end."""
+    """Shorten a long text in its middle, because a file's name tells itself from others at its end."""
     half = longest // 2
-    return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
+    cut = text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
+    return visible_text(cut)
 
 
 def _data_uri(picture: bytes) -> str:

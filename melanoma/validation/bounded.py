@@ -14,6 +14,10 @@ def bounded_text(value: object, longest: int = LONGEST_TEXT) -> str:
         >>> bounded_text("a\u202eb\n"), bounded_text("x" * 9, longest=5)
         ('a\\u202eb\\n', 'xxxx…')
     """
-    beginning = str(value)[: longest + 1]
-    visible = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in beginning)
+    visible = visible_text(str(value)[: longest + 1])
     return visible if len(visible) <= longest else visible[: longest - 1] + "…"
+
+
+def visible_text(text: str) -> str:
+    """Return a text with its control and direction marks written out: a name must not pass for another one."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)

@@ -102,6 +102,11 @@ def test_hostile_names_stay_text_and_long_ones_are_cut(pages):
     assert max(map(len, pages["hostile"].values("alt"))) <= 120
 
 
+def test_a_name_that_turns_its_own_direction_does_not_pass_for_another(pages):
+    assert "\\u202egnp.evil" in pages["hostile"].text
+    assert "\u202e" not in pages["hostile"].text
+
+
 def test_the_page_stays_small_whatever_is_found():
     """Every finding shows all the pictures that it may, each of noise, which JPEG compresses worst."""
     noise = b"\xff\xd8" + bytes(12_000)  # as large as a thumbnail of pure noise
