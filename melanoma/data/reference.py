@@ -1,12 +1,12 @@
 """A second opinion: diagnoses by image id, from whatever table has them."""
 
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from melanoma.data.given_file import GivenFile
-from melanoma.data.listing import Listing, SourceFile
+from melanoma.data.listing import IMAGE_SUFFIXES, Listing, SourceFile, isic_id_of
 from melanoma.data.tables import read_table
 from melanoma.data.taxonomy import compatible, diagnosis_of
 from melanoma.errors import SourceError
@@ -45,7 +45,8 @@ def read_reference(given: GivenFile) -> pd.DataFrame:
     table = read_table(Listing(root=given.path.parent, images=(), tables=(file,)), file)
     if "isic_id" not in table:
         raise SourceError(f"{given.path}: has no column of image ids; name it isic_id, image_id or image")
-    rows = pd.DataFrame({"isic_id": table["isic_id"], "diagnosis": _diagnoses(table, given.path)}).dropna()
+    ids = table["isic_id"].map(_id_in, na_action="ignore")
+    rows = pd.DataFrame({"isic_id": ids, "diagnosis": _diagnoses(table, given.path)}).dropna()
     several = rows.groupby("isic_id")["diagnosis"].transform("nunique") > 1
     return rows[~several].drop_duplicates("isic_id").sort_values("isic_id", ignore_index=True)
 
@@ -67,6 +68,12 @@ def name_in_set(diagnosis: str, known: Collection[str]) -> str | None:
         return diagnosis
     fitting = [name for name in known if compatible(diagnosis, name)]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _id_in(cell: str) -> str:
+    """Return the id that a cell names: ISIC 2019 lists ``ISIC_0000002_downsampled``, others list files' names."""
+    path = PurePosixPath(cell.strip())
+    return isic_id_of(cell) or (path.stem if path.suffix.lower() in IMAGE_SUFFIXES else path.name)
 
 
 def _diagnoses(table: pd.DataFrame, path: Path) -> "pd.Series[str]":

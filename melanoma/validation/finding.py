@@ -62,8 +62,7 @@ class Finding:
             what its images share.
         pairs: Of images that belong together without being identical: ``image_id``, ``other_id`` and what else is
             known of the pair. Action ``merge`` keeps the two in one split group.
-        relabelled: The diagnosis that each of some images gets instead of its own if the action is ``relabel``; known
-            for other actions too, so that it can be said what relabelling would keep.
+        relabelled: The diagnosis that each of some images gets instead of its own if the action is ``relabel``.
         figures: Numbers behind the finding, as JSON values, for `audit.json`.
     """
 

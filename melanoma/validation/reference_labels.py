@@ -6,6 +6,9 @@ from typing import Any
 import pandas as pd
 
 from melanoma.data.taxonomy import compatible
+from melanoma.validation.finding import Evidence
+
+SETTLED = "settled_by_reference"
 
 
 def with_reference(manifest: pd.DataFrame, reference: pd.DataFrame | None) -> pd.DataFrame:
@@ -38,6 +41,11 @@ def contradicts(known: pd.DataFrame) -> "pd.Series[bool]":
     }  # fmt: skip
     both = zip(known["diagnosis"], known["reference"], strict=True)
     return pd.Series([pair in apart for pair in both], index=known.index, dtype="bool")
+
+
+def settled_figures(evidence: Evidence, images: int, settled: int) -> dict[str, Any]:
+    """Return for a finding's figures how many of its images relabelling keeps; nothing without images or reference."""
+    return {SETTLED: settled} if images and evidence.reference is not None else {}
 
 
 def agreement_table(known: pd.DataFrame) -> list[dict[str, Any]]:

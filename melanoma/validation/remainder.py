@@ -7,6 +7,7 @@ import pandas as pd
 
 from melanoma.config.validate import ValidateConfig
 from melanoma.validation.audit import Audit
+from melanoma.validation.reference_labels import SETTLED
 
 FEWEST_IMAGES = 3  # one for each of training, validation and test
 _RELABELLING = ("label_conflict", "label_disagrees_with_reference")
@@ -59,5 +60,5 @@ def _offers(audit: Audit, config: ValidateConfig) -> Iterator[str]:
         else:
             yield (
                 f"validation.{check}=relabel would keep those that the reference settles: "
-                f"{len(finding.relabelled):,} of {len(finding.images):,}."
+                f"{finding.figures.get(SETTLED, 0):,} of {len(finding.images):,}."
             )

@@ -5,7 +5,7 @@ import pandas as pd
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.reference import name_in_set
 from melanoma.validation.finding import Check, Evidence, Finding
-from melanoma.validation.reference_labels import with_reference
+from melanoma.validation.reference_labels import settled_figures, with_reference
 from melanoma.validation.twins import twins
 
 
@@ -20,6 +20,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     readings = diagnoses.agg(lambda names: " / ".join(sorted(set(names))))
     images = tuple(disputed["image_id"])
     settled = _settle(disputed, evidence)
+    own = dict(zip(images, disputed["diagnosis"], strict=True))
     return Finding(
         images=images,
         severity="critical",
@@ -28,7 +29,8 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         remedy="Look up the true diagnosis of each, or leave them out; a model cannot learn both.",
         details=dict(zip(images, disputed["twin_id"].map(readings), strict=True)),
         groups=dict(zip(images, disputed["twin_id"], strict=True)),
-        relabelled=settled,
+        relabelled={image: name for image, name in settled.items() if name != own[image]},
+        figures=settled_figures(evidence, len(images), len(settled)),
     )
 
 

@@ -1,11 +1,13 @@
 """Labels that a reference table contradicts."""
 
+from typing import Any
+
 import pandas as pd
 
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.reference import name_in_set
 from melanoma.validation.finding import Check, Evidence, Finding
-from melanoma.validation.reference_labels import agreement_table, contradicts, with_reference
+from melanoma.validation.reference_labels import agreement_table, contradicts, settled_figures, with_reference
 
 
 def find(evidence: Evidence, config: ValidateConfig) -> Finding:
@@ -28,13 +30,17 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         remedy="Look these images up, and correct the folder or the reference; until then neither can be trusted.",
         details=_details(wrong),
         relabelled=settled,
-        figures={} if evidence.reference is None else {"labels_and_reference": agreement_table(known)},
+        figures={**settled_figures(evidence, len(wrong), len(settled)), **_table(evidence, known)},
     )
 
 
 def _settle(wrong: pd.DataFrame, in_set: list[str]) -> dict[str, str]:
     names = wrong["reference"].map({reading: name_in_set(reading, in_set) for reading in wrong["reference"].unique()})
     return {image: name for image, name in zip(wrong["image_id"], names, strict=True) if isinstance(name, str)}
+
+
+def _table(evidence: Evidence, known: pd.DataFrame) -> dict[str, Any]:
+    return {} if evidence.reference is None else {"labels_and_reference": agreement_table(known)}
 
 
 def _details(wrong: pd.DataFrame) -> dict[str, str]:

@@ -51,6 +51,11 @@ def test_an_id_counts_once_and_not_at_all_if_it_contradicts_itself(read):
     assert read("isic_id,diagnosis\nI1,nevus\nI1,naevus\nI2,nevus\nI2,melanoma\n,nevus\n") == {"I1": "nevus"}
 
 
+def test_ids_are_known_also_with_a_suffix_or_as_the_file_that_was_made_smaller(read):
+    text = "image,MEL,NV\nISIC_0000002_downsampled,1,0\nISIC_0000003.jpg,0,1\nfolder/mine.PNG,0,1\nv1.2,1,0\n"
+    assert read(text) == {"ISIC_0000002": "melanoma", "ISIC_0000003": "nevus", "mine": "nevus", "v1.2": "melanoma"}
+
+
 def test_an_image_with_two_hot_columns_has_no_diagnosis(read):
     assert read("image,MEL,NV\nI1,1,1\nI2,0,1\nI3,,\n") == {"I2": "nevus"}
 

@@ -124,7 +124,8 @@ def ground_truth(shared_data):
 def by_folder_and_truth(nine_classes, ground_truth):
     """Files by folder and by the ground truth's column for their id: the independent count."""
     with ground_truth.open() as stream:
-        truth = {row["image"]: CODES.get(code) for row in csv.DictReader(stream) for code in row if row[code] == "1.0"}
+        rows = [(row["image"].removesuffix("_downsampled"), row) for row in csv.DictReader(stream)]
+    truth = {image: CODES[code] for image, row in rows for code in row if row[code] == "1.0"}
     ids = ((path.parent.name, re.search(r"ISIC_\d{7}", path.name).group()) for path in nine_classes.rglob("*.jpg"))
     return Counter((folder, truth.get(isic_id)) for folder, isic_id in ids)
 
