@@ -83,7 +83,7 @@ def _findings(home: Path, record: dict[str, Any]) -> list[str]:
     findings = _summary(home, record, "validate")["findings"]
     if not findings:
         return ["  nothing wrong with the data"]
-    return [f"  {f['check']:<27}{f['count']:>7,} images  {f['action']:<8} {f['severity']}" for f in findings]
+    return [f"  {f['check']:<30}{f['count']:>7,} images  {f['action']:<8} {f['severity']}" for f in findings]
 
 
 def _headline(home: Path, record: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Run folders: what one run did, and links to what it made.
 
-<home>/runs/<run id>/run.json, audit.json, manifest.parquet, metrics.json, predictions.parquet, model.keras,
-report.html, MODEL_CARD.md
+<home>/runs/<run id>/run.json, audit.json, audit.html, findings/<check>.csv, manifest.parquet, metrics.json,
+predictions.parquet, model.keras, report.html, MODEL_CARD.md
 <home>/runs/latest -> the last finished run
 """
 
@@ -67,6 +67,7 @@ def link_files(folder: RunFolder, artifact: Artifact, *names: str) -> None:
     """Put an artifact's files into the run's folder, as links where the file system has them."""
     for name in names:
         target = folder.path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
         try:
             os.link(artifact.path(name), target)

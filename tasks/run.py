@@ -17,6 +17,7 @@ from melanoma.data.sources import Sources, list_sources
 from melanoma.errors import DataRefused
 from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
+from melanoma.stages.given_files import find_given_files
 from melanoma.stages.table import REPORT
 
 _SHOWN_VERSIONS = (
@@ -40,6 +41,7 @@ class Run:
     Attributes:
         folder: Its folder under the home.
         sources: The set's files, as they were when the run began.
+        given_files: The files that the configuration names for the validate stage, if any; likewise.
         config: Its configuration.
     """
 
@@ -47,6 +49,7 @@ class Run:
         self.folder = folder
         self.sources = sources
         self.config = config
+        self.given_files = find_given_files(config.validation)
 
     @property
     def store(self) -> ArtifactStore:

@@ -10,22 +10,47 @@ Action = Literal["exclude", "keep", "merge", "relabel", "fail"]
 
 
 class ValidateConfig(Section):
-    """Settings of the validate stage: one action per finding, and the limits of the table checks."""
+    """Settings of the validate stage: one action per finding, the files given to it, the limits of the table checks.
 
-    exact_duplicate: Action = Field(
+    Actions: ``exclude``: the images named leave the data. ``keep``: they stay and are told. ``merge``: they stay, in
+    one split group. ``relabel``: they take the diagnosis of the reference, and leave where it does not settle theirs.
+    ``fail``: the data is refused. Each finding offers those that differ for it: identical pictures always share one
+    split group, so that merging them would be keeping them.
+    """
+
+    unreadable_image: Literal["exclude", "fail"] = Field(
+        "exclude", description="A file without a picture cannot stay; fail where a complete set is a must."
+    )
+    exact_duplicate: Literal["exclude", "keep", "fail"] = Field(
         "exclude", description="Same image, same diagnosis: all copies but one leave the data."
     )
-    label_conflict: Action = Field(
+    label_conflict: Literal["exclude", "keep", "relabel", "fail"] = Field(
         "exclude", description="Same image, two diagnoses: nobody knows which, so all copies leave."
     )
-    image_in_train_and_test: Action = Field(
+    label_disagrees_with_reference: Literal["exclude", "keep", "relabel", "fail"] = Field(
+        "exclude", description="Label and reference contradict each other: one is wrong, so the image leaves."
+    )
+    image_in_train_and_test: Literal["exclude", "keep", "fail"] = Field(
         "exclude", description="The training copy of a published test image leaves."
     )
-    lesion_in_train_and_test: Action = Field(
+    lesion_in_train_and_test: Literal["exclude", "keep", "fail"] = Field(
         "exclude", description="Training images of a lesion that is in the test set leave."
     )
-    patient_in_train_and_test: Action = Field(
+    patient_in_train_and_test: Literal["exclude", "keep", "fail"] = Field(
         "exclude", description="Training images of a patient who is in the test set leave."
+    )
+    class_imbalance: Literal["keep", "fail"] = Field(
+        "keep", description="Rare diagnoses are told, not thinned out; balance and the metrics see to them."
+    )
+    reference_labels: str | None = Field(
+        None,
+        min_length=1,
+        description="CSV file of diagnoses by image id, such as the ISIC 2019 ground truth; a second opinion.",
+    )
+    expectations: str | None = Field(
+        None,
+        min_length=1,
+        description="YAML file of Great Expectations' expectations beside the built-in ones; your own rules.",
     )
     min_classes: int = Field(2, ge=2, description="With fewer diagnoses there is nothing to tell apart.")
     min_images: int = Field(20, ge=1, description="With fewer usable images no split can be made, let alone a model.")

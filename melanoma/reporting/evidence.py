@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from melanoma.reporting.finding_pictures import FindingPictures
+
 Kind = Literal["right", "wrong", "missed melanoma", "augmented"]
 GROUPED, AFTER_AUGMENTATION = "grouped", "after_augmentation"
 
@@ -38,7 +40,7 @@ class Evidence:
         version: The version of `melanoma` that made it.
         protocol: ``grouped`` or ``after_augmentation``.
         audit: `audit.json`.
-        expectations: Table checks: ``expectation``, ``column``, ``severity``, ``success``, ``observed``.
+        expectations: Table checks: ``suite``, ``expectation``, ``column``, ``severity``, ``success``, ``observed``.
         metrics: `metrics.json`.
         history: `history.json`.
         leak: `leak.json`.
@@ -48,7 +50,7 @@ class Evidence:
             labels ``train``, ``validation`` and ``test`` are the splits.
         quarantine: ``image_id`` and ``reason`` of each file that could not be used.
         gallery: Example images.
-        finding_pictures: For a check, ``image_id`` and PNG or JPEG bytes of some of its images.
+        finding_pictures: What is shown of each finding, by check.
         figures: PNG bytes by name: ``training_curves``, ``confusion_matrix``, ``class_balance``, ``metric_intervals``,
             ``per_class_sensitivity``. One that is absent is left out.
         config: The effective configuration by section.
@@ -69,7 +71,7 @@ class Evidence:
     flow: Sequence[tuple[str, int]]
     quarantine: Sequence[Mapping[str, Any]]
     gallery: Sequence[GalleryImage] = ()
-    finding_pictures: Mapping[str, Sequence[tuple[str, bytes]]] = field(default_factory=dict)
+    finding_pictures: Mapping[str, FindingPictures] = field(default_factory=dict)
     figures: Mapping[str, bytes] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

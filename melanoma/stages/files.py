@@ -8,6 +8,7 @@ ROW_PROBLEMS = "row_problems.csv"
 AUDIT = "audit.json"
 EXPECTATIONS = "expectations.json"
 EXCLUSIONS = "exclusions.parquet"
+FINDING_IMAGES = "finding-images.parquet"
 AUDIT_PAGE = "audit.html"
 PROOF = "proof.json"
 EXAMPLES = "examples.parquet"
@@ -20,3 +21,8 @@ METRICS = "metrics.json"
 FIGURE = "figure.png"
 REPORT = "report.html"
 MODEL_CARD = "MODEL_CARD.md"
+
+
+def finding_csv(check: str) -> str:
+    """Return where the full list of images of a finding is."""
+    return f"findings/{check}.csv"

@@ -8,9 +8,11 @@ from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, changed_ingredients, recipe_of
-from melanoma.stages.table import FIGURES, INGEST, PIPELINE, Stage
+from melanoma.stages.given_files import find_given_files
+from melanoma.stages.table import FIGURES, INGEST, PIPELINE, VALIDATE, Stage
 
 _ORDER = (*PIPELINE[:-1], *FIGURES, PIPELINE[-1])
+_MATERIALS = {INGEST.name: "images or tables", VALIDATE.name: "reference labels or expectations"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def plan_run(
     Returns:
         One entry per stage, in order.
     """
+    materials = {INGEST.name: sources, VALIDATE.name: find_given_files(config.validation)}
     known: dict[str, Artifact] = {}
     planned = []
     for stage in _ORDER:
@@ -51,7 +54,7 @@ def plan_run(
         if waits_for:
             planned.append(PlannedStage(stage.name, False, None, f"waits for {', '.join(waits_for)}"))
             continue
-        order = Order(stage, config, known, sources if stage == INGEST else None)
+        order = Order(stage, config, known, materials.get(stage.name))
         entry, artifact = _look_up(store, order, last_keys)
         planned.append(entry)
         if artifact:
@@ -79,8 +82,8 @@ def _reason(store: ArtifactStore, stage: Stage, ingredients: Mapping[str, object
     if before is None:
         return "the last run's artifact is gone"
     changed = changed_ingredients(before, ingredients)
-    return "changed: " + ", ".join(_readable(name) for name in changed) if changed else "its artifact is gone"
+    return "changed: " + ", ".join(_readable(name, stage) for name in changed) if changed else "its artifact is gone"
 
 
-def _readable(name: str) -> str:
-    return "images or tables" if name == "material" else name
+def _readable(name: str, stage: Stage) -> str:
+    return _MATERIALS.get(stage.name, name) if name == "material" else name

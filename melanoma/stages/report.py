@@ -9,21 +9,22 @@ import pandas as pd
 from melanoma.artifacts.folder import read_manifest
 from melanoma.artifacts.record import JSON, Artifact
 from melanoma.config.report import ReportConfig
-from melanoma.data.examples import ORIGINAL, ExampleSet
+from melanoma.data.examples import ORIGINAL
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
 from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
-from melanoma.reporting.gallery import choose_examples, picture_finder
+from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
 from melanoma.reporting.model_card import render_model_card
 from melanoma.reporting.summary import headline
 from melanoma.stages import files
+from melanoma.stages.audit_page import choose_for_findings
 from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
 
 _SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
-_PICTURES_PER_FINDING = 6
+_PICTURES_PER_FINDING = 8
 
 
 def build(job: Job) -> Built:
@@ -60,7 +61,7 @@ def _gather(job: Job) -> Evidence:
             config.examples_per_kind,
             job.seed,
         ),
-        finding_pictures=_finding_pictures(audit, everything),
+        finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
         figures=_figures(job, metrics, class_table, config.figure_dpi),
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
@@ -114,17 +115,6 @@ def _flow(job: Job, divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[tup
     splits = [(split, int(originals.get(split, 0))) for split in ("train", "validation", "test")]
     reasons = [(str(reason), int(count)) for counts in (quarantined, excluded) for reason, count in counts.items()]
     return [("images found", len(divided) + int(quarantined.sum())), *reasons, *splits]
-
-
-def _finding_pictures(audit: JSON, everything: ExampleSet) -> dict[str, list[tuple[str, bytes]]]:
-    picture = picture_finder(everything)
-    known = set(everything.rows["image_id"])
-    return {
-        finding["check"]: [
-            (image, picture(image)) for image in finding["examples"][:_PICTURES_PER_FINDING] if image in known
-        ]
-        for finding in audit["findings"]
-    }
 
 
 def _figures(job: Job, metrics: JSON, class_table: list[dict[str, Any]], dpi: int) -> dict[str, bytes]:

@@ -14,9 +14,9 @@ from melanoma.stages.job import Built, Job, Summary, count_rows, write_json
 def build(job: Job) -> Built:
     """Split the images that the audit leaves in, look again, and refuse a split that crosses or trains on nothing."""
     config = job.section(SplitConfig)
-    manifest = pd.read_parquet(job.inputs["ingest"].path(MANIFEST))
-    exclusions = pd.read_parquet(job.inputs["validate"].path(EXCLUSIONS))
-    rows = split_images(manifest.merge(exclusions, on="image_id"), config, job.seed)
+    published = pd.read_parquet(job.inputs["ingest"].path(MANIFEST)).drop(columns="diagnosis")
+    decisions = pd.read_parquet(job.inputs["validate"].path(EXCLUSIONS))  # with the diagnosis that is used
+    rows = split_images(published.merge(decisions, on="image_id"), config, job.seed)
     proof = prove_split(rows)
     if config.protocol == "grouped" and proof.crossing:
         raise AssertionError(f"{len(proof.crossing)} groups cross the split: {proof.crossing[0]}; this is a defect")

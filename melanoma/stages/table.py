@@ -84,6 +84,12 @@ TRAINING_CURVES = Stage(
 CONFUSION_MATRIX = Stage(
     "confusion-matrix", "melanoma.stages.confusion_matrix", inputs=("evaluate",), libraries=("matplotlib",)
 )
+AUDIT_PAGE = Stage(
+    "audit-page",
+    "melanoma.stages.audit_page",
+    inputs=("ingest", "validate"),
+    libraries=("jinja2", "pillow", *_TABLES),
+)
 REPORT = Stage(
     "report",
     "melanoma.stages.report",
@@ -103,6 +109,6 @@ REPORT = Stage(
 )
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
-FIGURES = (TRAINING_CURVES, CONFUSION_MATRIX)
+FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 PARTS = (INGEST_SHARD, BALANCE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *PARTS)

@@ -1,43 +1,84 @@
-"""The audit: every check over the manifest, and what leaves the data because of it."""
+"""The audit: every check over the manifest, and what becomes of each image because of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from melanoma.config.validate import ValidateConfig
 from melanoma.discovery import discover
-from melanoma.validation.finding import Check, Evidence, Finding, describe
+from melanoma.validation.finding import Check, Evidence, Finding, describe, relabel
 
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings by check, in the order of the checks' ranks; a check that found nothing is not among them."""
+    """What the checks say, in the order of their ranks.
+
+    Attributes:
+        findings: By check; a check that found nothing is not among them.
+        checks_run: All checks.
+        figures: The numbers behind a check, also where it found nothing.
+    """
 
     findings: dict[str, Finding]
     checks_run: tuple[str, ...]
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def forbidden(self) -> tuple[str, ...]:
         """The checks whose finding the configuration does not let through."""
         return tuple(name for name, finding in self.findings.items() if finding.action == "fail")
 
+    @property
+    def relabelled(self) -> Mapping[str, str]:
+        """The diagnosis that each relabelled image gets; the finding of lowest rank decides."""
+        renamed: dict[str, str] = {}
+        for finding in self.findings.values():
+            renamed = {**finding.renamed, **renamed}
+        return renamed
+
     def excluded_because(self, manifest: pd.DataFrame) -> "pd.Series[str]":
         """Return for each image the first check that excludes it, null where none does."""
         reasons: dict[str, str] = {}
         for name, finding in self.findings.items():
-            if finding.action == "exclude":
-                reasons |= {image: name for image in finding.excluded if image not in reasons}
+            reasons |= {image: name for image in finding.leaving if image not in reasons}
         return manifest["image_id"].map(reasons).astype("object").where(lambda reason: reason.notna(), None)
 
-    def to_json(self, passed: bool) -> dict[str, Any]:
-        """Return `audit.json`."""
-        findings = [describe(name, finding) for name, finding in self.findings.items()]
-        return {"findings": findings, "passed": passed, "checks_run": list(self.checks_run)}
+    def decide(self, manifest: pd.DataFrame) -> pd.DataFrame:
+        """Return what becomes of each image.
+
+        Args:
+            manifest: One row per image.
+
+        Returns:
+            ``image_id``, ``excluded_because`` (null: it stays) and ``diagnosis`` as it is to be used; an image that
+            leaves keeps its own.
+        """
+        because = self.excluded_because(manifest)
+        used = relabel(manifest, self.relabelled).where(because.isna(), manifest["diagnosis"])
+        return manifest[["image_id"]].assign(excluded_because=because, diagnosis=used)
+
+    def to_json(self, refusals: Sequence[str] = (), notes: Sequence[str] = ()) -> dict[str, Any]:
+        """Return `audit.json`.
+
+        Args:
+            refusals: Why the data is not let through; none means that it passes.
+            notes: Sentences on what is left of the data.
+        """
+        figures = {name: dict(known) for name, known in self.figures.items()}
+        return {
+            "findings": [describe(name, finding) for name, finding in self.findings.items()],
+            "passed": not refusals,
+            "refusals": list(refusals),
+            "notes": list(notes),
+            "checks_run": list(self.checks_run),
+            **({"figures": figures} if figures else {}),
+        }
 
 
 def audit_images(evidence: Evidence, config: ValidateConfig) -> Audit:
-    """Run every check of `melanoma.validation.checks`.
+    """Run every check of `melanoma.validation.checks`, each knowing what those before it have relabelled.
 
     Args:
         evidence: What ingest knows of the set.
@@ -49,20 +90,11 @@ def audit_images(evidence: Evidence, config: ValidateConfig) -> Audit:
     checks: list[Check] = sorted(
         (module.CHECK for module in discover("melanoma.validation.checks")), key=lambda check: check.rank
     )
-    findings = {check.name: check.find(evidence, config) for check in checks}
-    return Audit(
-        {name: finding for name, finding in findings.items() if finding.images}, tuple(check.name for check in checks)
-    )
-
-
-def list_images(audit: Audit, check: str) -> pd.DataFrame:
-    """Return the full list behind one finding: image_id, whether it is excluded, and the detail."""
-    finding = audit.findings[check]
-    excluded = set(finding.excluded) if finding.action == "exclude" else set()
-    return pd.DataFrame(
-        {
-            "image_id": finding.images,
-            "excluded": [image in excluded for image in finding.images],
-            "detail": [finding.details.get(image, "") for image in finding.images],
-        }
-    )
+    audit = Audit({}, tuple(check.name for check in checks))
+    for check in checks:
+        finding = check.find(replace(evidence, relabelled=audit.relabelled), config)
+        if finding.images:
+            audit = replace(audit, findings={**audit.findings, check.name: finding})
+        if finding.figures:
+            audit = replace(audit, figures={**audit.figures, check.name: finding.figures})
+    return audit

@@ -12,6 +12,8 @@ STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report
 FILES = [
     "run.json",
     "audit.json",
+    "audit.html",
+    "findings/label_conflict.csv",
     "manifest.parquet",
     "metrics.json",
     "predictions.parquet",
@@ -92,7 +94,7 @@ def test_the_plan_names_what_a_changed_value_would_run_again(finished, drawn_set
     assert set(misses) == {"train", "evaluate", "training-curves", "confusion-matrix", "report"}
 
 
-def test_a_changed_helper_in_reporting_runs_only_the_report_again(finished, drawn_set, tmp_path, copy_of_source):
+def test_a_changed_helper_in_reporting_runs_only_the_pages_again(finished, drawn_set, tmp_path, copy_of_source):
     command, _ = finished
     source = copy_of_source(tmp_path / "source")
     template = next((source / "melanoma/reporting/templates").glob("*.j2"))
@@ -100,7 +102,8 @@ def test_a_changed_helper_in_reporting_runs_only_the_report_again(finished, draw
     other = command.with_source(source)
     stages = json.loads(other("plan", "--data", drawn_set, "--json", *command.quick()).out)
     misses = {stage["stage"]: stage["reason"] for stage in stages if not stage["hit"]}
-    assert misses == {"report": f"changed: source.melanoma/reporting/templates/{template.name}"}
+    reason = f"changed: source.melanoma/reporting/templates/{template.name}"
+    assert misses == {"audit-page": reason, "report": reason}
 
 
 def test_one_changed_byte_redoes_one_shard_and_what_depends_on_it(finished, drawn_set, tmp_path, copy_of_set):

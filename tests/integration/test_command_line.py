@@ -50,6 +50,30 @@ def test_a_folder_with_one_class_is_refused_with_exit_code_3(command):
     assert "unique_value_count" in refusal
     assert str(data) in refusal
     assert "Traceback" not in answer.err
+    page = Path(refusal.rpartition("see ")[2])
+    assert page.name == "audit.html"
+    assert "The data is refused" in page.read_text()
+
+
+def test_a_refused_set_leaves_its_page_and_the_lists_of_its_findings(command, drawn_set):
+    answer = command("run", "--data", drawn_set, *command.quick("validation.label_conflict=fail"))
+    (folder,) = (command.home / "runs").glob("*-*")
+    found = {finding["check"] for finding in json.loads((folder / "audit.json").read_text())["findings"]}
+    assert answer.code == 3
+    assert "label_conflict is not let through" in answer.err.splitlines()[-1]
+    assert str(folder / "audit.html") in answer.err.splitlines()[-1]
+    assert {path.stem for path in (folder / "findings").glob("*.csv")} == found
+    assert "label_conflict" in found
+
+
+def test_a_reference_that_is_not_there_and_a_wrong_expectation_are_one_line(command):
+    data = _one_class(command.user / "set")
+    (command.user / "mine.yaml").write_text("- type: expect_nothing\n")
+    missing = command("run", "--data", data, "--set", "validation.reference_labels=nowhere.csv")
+    wrong = command("run", "--data", data, "--set", "validation.expectations=mine.yaml")
+    assert (missing.code, wrong.code) == (2, 2)
+    assert "validation.reference_labels: nowhere.csv: cannot be read" in missing.err.splitlines()[-1]
+    assert "mine.yaml: entry 1 (expect_nothing): no such expectation" in wrong.err.splitlines()[-1]
 
 
 def test_a_broken_yaml_file_is_named_with_its_line(command):

@@ -13,6 +13,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     return Finding(
         images=tuple(images["image_id"]),
         severity="info",
+        action=config.class_imbalance,
         remedy="Read balanced accuracy, not accuracy; collect more images of: " + ", ".join(sorted(rare.index)) + ".",
         details=dict(zip(images["image_id"], images["diagnosis"], strict=True)),
     )

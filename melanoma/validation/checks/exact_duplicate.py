@@ -6,8 +6,8 @@ from melanoma.validation.twins import twins
 
 
 def find(evidence: Evidence, config: ValidateConfig) -> Finding:
-    """Find identical pictures; one of each diagnosis stays, a test image before a training image."""
-    copies = twins(evidence.manifest)
+    """Find identical pictures; one of each diagnosis as it is used stays, a test image before a training image."""
+    copies = twins(evidence.manifest.assign(diagnosis=evidence.diagnoses))
     in_order = copies.assign(later=copies["publisher_split"] != "test").sort_values(["later", "image_id"])
     surplus = in_order[in_order[["twin_id", "diagnosis"]].duplicated()]
     return Finding(
@@ -17,6 +17,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         excluded=tuple(sorted(surplus["image_id"])),
         remedy="Keep one file of each picture; copies weigh double in training and in the figures.",
         details=dict(zip(copies["image_id"], "same picture as " + copies["twin_id"], strict=True)),
+        groups=dict(zip(copies["image_id"], copies["twin_id"], strict=True)),
     )
 
 

@@ -15,6 +15,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         excluded=tuple(shared.loc[shared["publisher_split"] != "test", "image_id"]),
         remedy="Remove the training copy; figures that others published on this test set may be too good.",
         details=dict(zip(shared["image_id"], "same picture as " + shared["twin_id"], strict=True)),
+        groups=dict(zip(shared["image_id"], shared["twin_id"], strict=True)),
     )
 
 

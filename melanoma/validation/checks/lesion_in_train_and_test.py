@@ -15,6 +15,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         excluded=tuple(shared.loc[shared["publisher_split"] != "test", "image_id"]),
         remedy="Keep all images of a lesion on one side; another view of a known lesion is no new lesion.",
         details=dict(zip(shared["image_id"], "lesion " + shared["lesion_id"], strict=True)),
+        groups=dict(zip(shared["image_id"], shared["lesion_id"], strict=True)),
     )
 
 

@@ -15,6 +15,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
         excluded=tuple(shared.loc[shared["publisher_split"] != "test", "image_id"]),
         remedy="Keep all images of a patient on one side; skin and camera are the same in all of them.",
         details=dict(zip(shared["image_id"], "patient " + shared["patient_id"], strict=True)),
+        groups=dict(zip(shared["image_id"], shared["patient_id"], strict=True)),
     )
 
 

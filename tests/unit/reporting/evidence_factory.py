@@ -14,6 +14,7 @@ from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
 from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
 from melanoma.reporting.figures.training_curves import draw_training_curves
+from melanoma.reporting.finding_pictures import FindingPictures, PictureCard, PictureGroup
 
 CLASSES = [
     "actinic keratosis", "basal cell carcinoma", "dermatofibroma", "melanoma", "nevus",
@@ -179,7 +180,14 @@ AUDIT = {
     ],
 }  # fmt: skip
 EXPECTATIONS = [
-    {"expectation": f"expect_{name}", "column": column, "severity": severity, "success": success, "observed": observed}
+    {
+        "suite": "images",
+        "expectation": f"expect_{name}",
+        "column": column,
+        "severity": severity,
+        "success": success,
+        "observed": observed,
+    }
     for name, column, severity, success, observed in (
         ("table_row_count_to_be_between", "table", "critical", True, "2566"),
         ("column_values_to_be_unique", "image_id", "critical", True, "0 of 2566 unexpected"),
@@ -279,8 +287,8 @@ def build_evidence(**changes):
         quarantine=[{"image_id": "Train/nevus/ISIC_0000077.jpg", "reason": "cut off after 31,204 bytes"}],
         gallery=gallery_images(),
         finding_pictures={
-            "label_conflict": [(f"Train/melanoma/ISIC_00100{k}.jpg", thumbnail(200 + k)) for k in range(4)],
-            "image_in_train_and_test": [(f"Test/melanoma/ISIC_00000{k}.jpg", thumbnail(300 + k)) for k in range(6)],
+            "label_conflict": shown([f"Train/melanoma/ISIC_00100{k}.jpg" for k in range(4)], grouped=True),
+            "image_in_train_and_test": shown([f"Test/melanoma/ISIC_00000{k}.jpg" for k in range(6)], grouped=True),
         },
         figures=blank_figures(),
         config=CONFIG,
@@ -307,6 +315,13 @@ def empty_evidence(**changes):
     )  # fmt: skip
 
 
+def shown(image_ids, grouped=False):
+    """Some images of a finding, alone or all in one group."""
+    cards = [PictureCard(image_id, thumbnail(200 + k), "melanoma") for k, image_id in enumerate(image_ids)]
+    groups = [PictureGroup(tuple(cards), len(cards))] if grouped else [PictureGroup((card,), 1) for card in cards]
+    return FindingPictures(tuple(groups), len(cards), len(groups) if grouped else 0)
+
+
 HOSTILE = [
     "<script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">", "ورم ميلانيني خبيث",
     "melanoma", "x" * 300, "a|b `c` $\\frac{1}{0}$ {{ 7*7 }}", "many words " * 28, "‮gnp.evil", "😀 皮膚",
@@ -315,12 +330,11 @@ HOSTILE = [
 
 def hostile_evidence():
     """A run whose diagnoses, files and settings carry code, 300 letters, and scripts that run from right to left."""
-    picture = thumbnail(1)
     code = HOSTILE[0]
     return build_evidence(
         title=f"Report {code} {'y' * 300}", metrics=metrics_record(tuple(HOSTILE)), class_table=class_rows(HOSTILE),
         gallery=gallery_images(HOSTILE, 9),
-        finding_pictures={"label_conflict": [(f"{name}/{code}.jpg", picture) for name in HOSTILE]},
+        finding_pictures={"label_conflict": shown([f"{name}/{code}.jpg" for name in HOSTILE])},
         quarantine=[{"image_id": f"Train/{name}/x.jpg", "reason": code} for name in HOSTILE],
         config={"train": {code: code, "path": "/".join(["x" * 200] * 3)}}, versions={code: code},
         source={"layout": code, "data_digest": "0" * 64, "images": 9},

@@ -1,4 +1,4 @@
-"""Stages up to balance, with the audit's exclusions but without Great Expectations."""
+"""Stages up to balance, with the audit's decisions but without Great Expectations."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +21,10 @@ def audited(workshop) -> Callable[[Artifact], Artifact]:
     def audit(ingest: Artifact) -> Artifact:
         manifest = pd.read_parquet(ingest.path("manifest.parquet"))
         quarantine = pd.read_csv(ingest.path("quarantine.csv"), dtype="object")
-        because = audit_images(Evidence(manifest, quarantine), ValidateConfig()).excluded_because(manifest)
+        decisions = audit_images(Evidence(manifest, quarantine), ValidateConfig()).decide(manifest)
 
         def write(folder: Path) -> Made:
-            manifest[["image_id"]].assign(excluded_because=because).to_parquet(folder / EXCLUSIONS, index=False)
+            decisions.to_parquet(folder / EXCLUSIONS, index=False)
             return Made()
 
         return workshop.store.obtain(Recipe("validate", {"ingest": ingest.digest}), write).artifact

@@ -1,9 +1,13 @@
 import pytest
 
+from melanoma.artifacts.store import Made
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import list_sources
+from melanoma.errors import UsageError
+from melanoma.stages.engine import Order, recipe_of
+from melanoma.stages.given_files import find_given_files
 from melanoma.stages.plan import plan_run
-from melanoma.stages.table import INGEST
+from melanoma.stages.table import INGEST, VALIDATE
 
 
 @pytest.fixture
@@ -30,6 +34,7 @@ def test_before_the_first_run_nothing_is_there(plan):
         "balance",
         "train",
         "evaluate",
+        "audit-page",
         "training-curves",
         "confusion-matrix",
         "report",
@@ -77,3 +82,22 @@ def test_a_damaged_artifact_is_told(plan, ingested):
 def test_an_artifact_that_is_gone_is_told(plan, ingested):
     ingested.folder.rename(ingested.folder.with_name("elsewhere"))
     assert plan({"ingest": ingested.key})["ingest"].reason == "the last run's artifact is gone"
+
+
+def test_a_changed_reference_file_is_named(plan, ingested, workshop, tmp_path):
+    reference = tmp_path / "reference.csv"
+    reference.write_text("isic_id,diagnosis\nISIC_0000001,nevus\n")
+    section = {"reference_labels": str(reference)}
+    workshop.config = PipelineConfig.model_validate({"validation": section})
+    given = find_given_files(workshop.config.validation)
+    order = Order(VALIDATE, workshop.config, {"ingest": ingested}, given)
+    audited = workshop.store.obtain(recipe_of(order), lambda folder: Made()).artifact
+    assert plan({"validate": audited.key}, validation=section)["validate"].hit
+    reference.write_text("isic_id,diagnosis\nISIC_0000001,melanoma\n")
+    planned = plan({"validate": audited.key}, validation=section)["validate"]
+    assert (planned.hit, planned.reason) == (False, "changed: reference labels or expectations")
+
+
+def test_a_reference_file_that_is_not_there_is_said(plan):
+    with pytest.raises(UsageError, match=r"^validation\.reference_labels: nowhere\.csv: cannot be read"):
+        plan(validation={"reference_labels": "nowhere.csv"})

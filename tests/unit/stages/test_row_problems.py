@@ -3,6 +3,7 @@
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.sources import list_sources
+from melanoma.stages.given_files import GivenFiles
 from melanoma.stages.table import INGEST
 from melanoma.stages.validate import read_evidence
 from melanoma.validation.audit import audit_images
@@ -10,7 +11,7 @@ from melanoma.validation.audit import audit_images
 
 def findings_of(workshop, folder):
     workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
-    evidence = read_evidence(workshop.make(INGEST, material=list_sources([folder])))
+    evidence = read_evidence(workshop.make(INGEST, material=list_sources([folder])), GivenFiles())
     return {name: finding.details for name, finding in audit_images(evidence, ValidateConfig()).findings.items()}
 
 

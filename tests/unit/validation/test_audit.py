@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from melanoma.config.validate import ValidateConfig
-from melanoma.validation.audit import audit_images, list_images
+from melanoma.validation.audit import audit_images
 from melanoma.validation.finding import Evidence
 
 ALL_CHECKS = {
@@ -18,6 +18,7 @@ ALL_CHECKS = {
     "missing_metadata",
     "invalid_metadata",
     "class_imbalance",
+    "label_disagrees_with_reference",
 }
 QUARANTINE = pd.DataFrame({"image_id": ["cut.jpg"], "kind": ["unreadable"], "reason": ["cut off"]})
 
@@ -40,7 +41,7 @@ def audit(manifest, **config):
 def test_every_check_is_run_in_the_order_of_its_rank(manifest):
     checks = audit(manifest).checks_run
     assert set(checks) >= ALL_CHECKS
-    assert checks[:3] == ("unreadable_image", "label_conflict", "image_in_train_and_test")
+    assert checks[:3] == ("unreadable_image", "label_conflict", "label_disagrees_with_reference")
 
 
 def test_what_is_excluded_has_the_first_reason_and_what_is_not_has_none(manifest):
@@ -79,18 +80,18 @@ def test_nothing_is_excluded_from_a_clean_set(manifest_of):
     clean = audit_images(Evidence(manifest, QUARANTINE.iloc[:0]), ValidateConfig())
     assert clean.findings == {}
     assert clean.excluded_because(manifest).isna().tolist() == [True, True]
-    assert clean.to_json(passed=True)["findings"] == []
+    assert clean.to_json()["findings"] == []
 
 
 def test_audit_json_has_the_shape_that_others_read(manifest):
-    document = json.loads(json.dumps(audit(manifest).to_json(passed=True), allow_nan=False))
-    assert set(document) == {"findings", "passed", "checks_run"}
-    assert document["passed"] is True
+    document = json.loads(json.dumps(audit(manifest).to_json(notes=["few are left."]), allow_nan=False))
+    assert set(document) == {"findings", "passed", "refusals", "notes", "checks_run"}
+    assert (document["passed"], document["refusals"], document["notes"]) == (True, [], ["few are left."])
     assert set(document["checks_run"]) >= ALL_CHECKS
     for finding in document["findings"]:
         assert {"check", "severity", "count", "examples", "action", "remedy"} <= set(finding)
         assert finding["severity"] in {"critical", "warning", "info"}
-        assert finding["action"] in {"exclude", "keep", "merge", "fail"}
+        assert finding["action"] in {"exclude", "keep", "merge", "relabel", "fail"}
         assert len(finding["examples"]) == min(finding["count"], 12)
     counts = {finding["check"]: finding["count"] for finding in document["findings"]}
     # twins: 1 2, 3 4, 5 6; both sides: 3 4, 5 6; melanoma has 1 image, nevus 25
@@ -103,19 +104,17 @@ def test_audit_json_has_the_shape_that_others_read(manifest):
     }
 
 
-def test_the_full_list_of_a_finding_says_what_leaves(manifest):
-    listed = list_images(audit(manifest), "image_in_train_and_test")
-    assert listed.to_dict("list") == {
-        "image_id": ["3", "4", "5", "6"],
-        "excluded": [True, False, False, True],
-        "detail": ["same picture as 3", "same picture as 3", "same picture as 5", "same picture as 5"],
-    }
-
-
-def test_the_full_list_of_what_is_kept_excludes_nothing(manifest):
-    assert not list_images(audit(manifest, exact_duplicate="keep"), "exact_duplicate")["excluded"].any()
+def test_a_reason_to_refuse_is_a_set_that_does_not_pass(manifest):
+    document = audit(manifest).to_json(["label_conflict is not let through"])
+    assert (document["passed"], document["refusals"]) == (False, ["label_conflict is not let through"])
 
 
 def test_of_a_test_image_in_train_no_check_takes_the_test_copy(manifest):
     excluded = audit(manifest).excluded_because(manifest).set_axis(manifest["image_id"])
     assert excluded.isna()["5"]
+
+
+def test_an_image_that_leaves_keeps_its_own_diagnosis(manifest):
+    decided = audit(manifest).decide(manifest)
+    assert list(decided) == ["image_id", "excluded_because", "diagnosis"]
+    assert decided["diagnosis"].tolist() == manifest["diagnosis"].tolist()

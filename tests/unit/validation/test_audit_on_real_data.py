@@ -1,7 +1,9 @@
 """What the audit finds in the nine-class set, against numbers counted here by hashlib from the folder alone."""
 
+import csv
 import hashlib
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,10 @@ import pytest
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.split import SplitConfig
 from melanoma.config.validate import ValidateConfig
+from melanoma.data.given_file import look_at
 from melanoma.data.manifest import assemble
 from melanoma.data.recognise import read_set
+from melanoma.data.reference import read_reference
 from melanoma.data.shards import plan_shards, write_shard
 from melanoma.data.sources import list_sources
 from melanoma.data.split import prove_split, split_images
@@ -101,3 +105,60 @@ def test_diagnoses_that_the_audit_leaves_no_test_image_of_are_said(audit, catalo
     absent = prove_split(split_images(rows, SplitConfig(), 123)).absent
     assert set(absent["test"]) == set(catalogue.manifest["diagnosis"]) - left == {"seborrheic keratosis"}
     assert absent["train"] == ()
+
+
+# Labels beside the ISIC 2019 ground truth ---------------------------------------------------------
+
+CODES = {
+    "AK": "actinic keratosis", "BCC": "basal cell carcinoma", "DF": "dermatofibroma", "MEL": "melanoma", "NV": "nevus",
+    "BKL": "benign keratosis", "SCC": "squamous cell carcinoma", "VASC": "vascular lesion",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ground_truth(shared_data):
+    return shared_data / "labels" / "ISIC_2019_Training_GroundTruth.csv"
+
+
+@pytest.fixture(scope="module")
+def by_folder_and_truth(nine_classes, ground_truth):
+    """Files by folder and by the ground truth's column for their id: the independent count."""
+    with ground_truth.open() as stream:
+        rows = [(row["image"].removesuffix("_downsampled"), row) for row in csv.DictReader(stream)]
+    truth = {image: CODES[code] for image, row in rows for code in row if row[code] == "1.0"}
+    ids = ((path.parent.name, re.search(r"ISIC_\d{7}", path.name).group()) for path in nine_classes.rglob("*.jpg"))
+    return Counter((folder, truth.get(isic_id)) for folder, isic_id in ids)
+
+
+def with_reference(catalogue, ground_truth, **config):
+    reference = read_reference(look_at(str(ground_truth), "validation.reference_labels"))
+    return audit_images(
+        Evidence(catalogue.manifest, catalogue.quarantine, reference=reference), ValidateConfig(**config)
+    )
+
+
+def test_folders_that_the_ground_truth_contradicts_are_named_and_counted(catalogue, ground_truth, by_folder_and_truth):
+    finding = with_reference(catalogue, ground_truth).findings["label_disagrees_with_reference"]
+    rows = {row["diagnosis"]: row for row in finding.figures["labels_and_reference"]}
+    for folder, row in rows.items():
+        counted = {truth: n for (name, truth), n in by_folder_and_truth.items() if name == folder}
+        assert row["not_in_reference"] == counted.pop(None, 0)
+        assert row["reference_says"] == counted
+    # 76 of the nevus folder are actinic keratoses and 26 of the seborrheic keratosis folder melanomas in ISIC 2019
+    assert {name: row["disagree"] for name, row in rows.items() if row["disagree"]} == {
+        "nevus": by_folder_and_truth["nevus", "actinic keratosis"],
+        "seborrheic keratosis": by_folder_and_truth["seborrheic keratosis", "melanoma"],
+    }
+    assert len(finding.images) == 76 + 26
+
+
+def test_relabelling_keeps_each_picture_that_the_ground_truth_settles_once(catalogue, ground_truth, by_content):
+    actions = {"label_conflict": "relabel", "label_disagrees_with_reference": "relabel"}
+    decided = with_reference(catalogue, ground_truth, **actions).decide(catalogue.manifest)
+    by_default = with_reference(catalogue, ground_truth).decide(catalogue.manifest)
+    kept = decided[decided["excluded_because"].isna()].set_index("image_id")
+    disputed = in_two(1, by_content)
+    known = set(read_reference(look_at(str(ground_truth), "x"))["isic_id"])
+    settled = [paths for paths in disputed if re.search(r"ISIC_\d{7}", paths[0]).group() in known]
+    assert sum(kept.index.isin(names(disputed))) == len(settled)
+    assert len(kept) > by_default["excluded_because"].isna().sum()

@@ -7,15 +7,19 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.validate import ValidateConfig
+from melanoma.data.given_file import look_at
 from melanoma.data.sources import list_sources
+from melanoma.errors import ConfigError
+from melanoma.stages.given_files import find_given_files
 from melanoma.stages.table import INGEST, VALIDATE
-from melanoma.validation.expectations import check_tables, to_json
+from melanoma.validation.expectations import check_tables, suites, to_json
+from melanoma.validation.own_expectations import read_expectations
 
 FEW = ValidateConfig(min_images=4)
 
 
 def failures(manifest, unreadable_share=0.0, config=FEW):
-    outcomes = check_tables(manifest, unreadable_share, config)
+    outcomes = check_tables(manifest, unreadable_share, suites(config))
     return {(outcome.column, outcome.severity) for outcome in outcomes if not outcome.success}
 
 
@@ -27,10 +31,26 @@ def good(manifest_of):
 
 
 def test_a_good_manifest_passes_the_whole_suite(good):
-    outcomes = check_tables(good, 0.0, FEW)
+    outcomes = check_tables(good, 0.0, suites(FEW))
     assert len(outcomes) == 11
     assert {outcome.severity for outcome in outcomes if outcome.column == "diagnosis"} == {"critical"}
     assert failures(good) == set()
+
+
+def test_the_suites_are_named_for_what_they_are_about(good):
+    outcomes = check_tables(good, 0.0, suites(FEW))
+    assert list(dict.fromkeys(outcome.suite for outcome in outcomes)) == [
+        "images",
+        "labels",
+        "metadata",
+        "published split",
+    ]
+
+
+def test_values_are_shown_bounded_and_with_nothing_invisible_in_them(good):
+    values = ["<script>alert(1)</script>", "a\u202eb", "x" * 500, "female"]
+    (observed,) = [o.observed for o in check_tables(good.assign(sex=values), 0.0, suites(FEW)) if o.column == "sex"]
+    assert observed == f"3 of 4 unexpected, such as <script>alert(1)</script>, a\\u202eb, {'x' * 39}…"
 
 
 def test_one_class_fails(good):
@@ -74,8 +94,9 @@ def test_an_empty_manifest_fails_and_does_not_crash(good):
 
 
 def test_outcomes_are_json(good):
-    document = json.loads(json.dumps(to_json(check_tables(good, 0.0, FEW)), allow_nan=False))
+    document = json.loads(json.dumps(to_json(check_tables(good, 0.0, suites(FEW))), allow_nan=False))
     assert document[0] == {
+        "suite": "images",
         "expectation": "expect_table_row_count_to_be_between",
         "column": "table",
         "severity": "critical",
@@ -84,12 +105,88 @@ def test_outcomes_are_json(good):
     }
 
 
+# The user's own -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Return a function that reads some text as a file of expectations."""
+    path = tmp_path / "mine.yaml"
+
+    def read(text):
+        path.write_text(text)
+        return read_expectations(look_at(str(path), "validation.expectations"), COLUMNS)
+
+    return read
+
+
+COLUMNS = ("image_id", "diagnosis", "age_approx", "sex")
+ADULTS = "type: expect_column_values_to_be_between\n  column: age_approx\n  min_value: 18"
+
+
+def test_own_expectations_are_named_as_in_great_expectations_and_stand_in_suites(own, good):
+    text = f"- {ADULTS}\n  severity: warning\n  suite: adults\n- type: expect_table_row_count_to_equal\n  value: 5\n"
+    outcomes = check_tables(good.assign(age_approx=[17.0, 18, 19, None]), 0.0, own(text))
+    assert [(o.suite, o.column, o.severity, o.success) for o in outcomes] == [
+        ("adults", "age_approx", "warning", False),
+        ("your own", "table", "critical", False),
+    ]
+    assert outcomes[0].observed == "1 of 4 unexpected, such as 17.0"
+
+
+def test_kwargs_may_stand_apart_as_great_expectations_itself_writes_them(own):
+    text = "- type: expect_column_values_to_be_in_set\n  kwargs: {column: sex, value_set: [male]}\n  severity: info\n"
+    ((expectation,),) = own(text).values()
+    assert (expectation.column, expectation.value_set) == ("sex", ["male"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("- type: [1\n", "mine.yaml: not valid YAML in line 2; mend it"),
+        ("type: x\n", "mine.yaml: expected a list of expectations, received dict"),
+        ("", "mine.yaml: expected a list of expectations, received NoneType"),
+        ("- 3\n", "mine.yaml: entry 1: expected a mapping with a type such as expect_column_values_to_be_between"),
+        (
+            f"- {ADULTS}\n- type: expect_column_values_to_be_betwen\n",
+            "mine.yaml: entry 2 (expect_column_values_to_be_betwen): no such expectation; "
+            "did you mean expect_column_values_to_be_between?",
+        ),
+        ("- type: unexpected_rows_expectation\n", "(unexpected_rows_expectation): no such expectation"),
+        (
+            f"- {ADULTS}\n  severity: grave\n",
+            "(expect_column_values_to_be_between): severity: expected critical, warning, info; received grave",
+        ),
+        (
+            "- type: expect_column_values_to_not_be_null\n  column: age_aprox\n",
+            "(expect_column_values_to_not_be_null): the manifest has no column age_aprox; did you mean age_approx?",
+        ),
+        (
+            "- type: expect_column_values_to_not_be_null\n  column: zzz\n",
+            "the manifest has no column zzz; known are image_id, diagnosis, age_approx, sex",
+        ),
+        (
+            f"- {ADULTS}\n  min_vlue: 3\n",
+            "min_vlue: extra fields not permitted; see its page in Great Expectations' gallery",
+        ),
+        ("- type: expect_column_values_to_be_unique\n", "column: field required; see its page in Great Expectations'"),
+        ("- type: expect_table_row_count_to_equal\n  kwargs: 3\n", "kwargs: expected a mapping, received int"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_that_names_the_file_and_the_entry(own, text, message):
+    with pytest.raises(ConfigError) as refused:
+        own(text)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert "mine.yaml" in str(refused.value)
+
+
 # The stage ----------------------------------------------------------------------------------------
 
 
 def validate(workshop, folder):
     ingest = workshop.make(INGEST, material=list_sources([folder]))
-    return workshop.make(VALIDATE, ingest)
+    return workshop.make(VALIDATE, ingest, material=find_given_files(workshop.config.validation))
 
 
 def plant(folder):
@@ -112,13 +209,13 @@ def plant(folder):
 def test_a_clean_set_passes_without_a_finding(workshop, image_folder):
     validated = validate(workshop, image_folder)
     assert validated.read_json("audit.json")["findings"] == []
-    assert validated.summary == {"passed": True, "refusals": [], "findings": [], "excluded": 0}
+    assert validated.summary == {"passed": True, "refusals": [], "findings": [], "notes": [], "excluded": 0}
 
 
 def test_every_planted_defect_is_found_and_what_it_falsifies_leaves(workshop, image_folder):
     expected = plant(image_folder)
     validated = validate(workshop, image_folder)
-    exclusions = pd.read_parquet(validated.path("exclusions.parquet")).dropna()
+    exclusions = pd.read_parquet(validated.path("exclusions.parquet")).dropna(subset=["excluded_because"])
     assert exclusions.set_index("image_id")["excluded_because"].to_dict() == expected
     audit = validated.read_json("audit.json")
     assert audit["passed"] is True
@@ -136,8 +233,9 @@ def test_every_finding_has_its_full_list_beside_it(workshop, image_folder):
     plant(image_folder)
     validated = validate(workshop, image_folder)
     for finding in validated.read_json("audit.json")["findings"]:
-        listed = pd.read_csv(validated.path(f"{finding['check']}.csv"))
-        assert list(listed.columns) == ["image_id", "excluded", "detail"]
+        listed = pd.read_csv(validated.path(f"findings/{finding['check']}.csv"))
+        own = ["image_id", "diagnosis", "publisher_split", "excluded", "relabelled_to", "detail"]
+        assert [name for name in listed if name != "group"] == own
         assert (len(listed), int(listed["excluded"].sum())) == (finding["count"], finding["excluded"])
 
 
@@ -165,3 +263,56 @@ def test_a_set_without_a_readable_image_closes_the_gate(workshop, image_folder):
     summary = validate(workshop, image_folder).summary
     assert summary["passed"] is False
     assert "expect_table_row_count_to_be_between on table failed: 0" in summary["refusals"]
+
+
+# With files of the user's own ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def given(workshop, tmp_path):
+    """Return a function that configures the workshop with files that the user gives."""
+
+    def configure(reference=None, expectations=None, **section):
+        for name, text in (("reference_labels", reference), ("expectations", expectations)):
+            if text is not None:
+                section[name] = str(tmp_path / name)
+                (tmp_path / name).write_text(text)
+        workshop.config = PipelineConfig.model_validate({"validation": section})
+
+    return configure
+
+
+def test_a_critical_expectation_of_the_user_closes_the_gate_and_a_warning_does_not(workshop, image_folder, given):
+    given(expectations=f"- {ADULTS.replace('18', '90')}\n")
+    refused = validate(workshop, image_folder)
+    given(expectations=f"- {ADULTS.replace('18', '90')}\n  severity: warning\n")
+    passed = validate(workshop, image_folder)
+    (refusal,) = refused.summary["refusals"]
+    assert refusal.startswith("expect_column_values_to_be_between on age_approx failed: 48 of 48 unexpected, such as")
+    assert refused.read_json("audit.json")["refusals"] == [refusal]
+    assert passed.summary["passed"] is True
+    assert passed.read_json("expectations.json")[-1]["suite"] == "your own"
+
+
+def test_a_reference_is_compared_and_its_diagnosis_is_what_split_is_given(workshop, image_folder, given):
+    """ISIC_0000024 is a nevus, ISIC_0000016 a melanoma by its folder."""
+    given(
+        reference="isic_id,diagnosis\nISIC_0000024,melanoma\nISIC_0000016,melanoma\n",
+        label_disagrees_with_reference="relabel",
+    )
+    validated = validate(workshop, image_folder)
+    (finding,) = validated.read_json("audit.json")["findings"]
+    assert (finding["count"], finding["relabelled"], finding["excluded"]) == (1, 1, 0)
+    decided = pd.read_parquet(validated.path("exclusions.parquet")).set_index("image_id")
+    assert decided.loc["Train/nevus/ISIC_0000024.jpg", "diagnosis"] == "melanoma"
+    assert decided["excluded_because"].isna().all()
+    listed = pd.read_csv(validated.path("findings/label_disagrees_with_reference.csv"))
+    assert listed["relabelled_to"].tolist() == ["melanoma"]
+
+
+def test_a_changed_word_in_a_given_file_is_another_key(workshop, image_folder, given):
+    given(reference="isic_id,diagnosis\nISIC_0000024,nevus\n")
+    one = validate(workshop, image_folder).key
+    assert validate(workshop, image_folder).key == one
+    given(reference="isic_id,diagnosis\nISIC_0000024,melanoma\n")
+    assert validate(workshop, image_folder).key != one

@@ -1,0 +1,72 @@
+"""Set a page from a template: every value escaped, every number as a reader sees it."""
+
+import base64
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from melanoma.reporting import names, number_text, result_tables, templates
+from melanoma.validation.bounded import visible_text
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_LONGEST_NAME = 120
+
+
+def set_page(template: str, **values: object) -> str:
+    """Return the text of an HTML file, to be stored as UTF-8.
+
+    Args:
+        template: A file's name in `melanoma.reporting.templates`.
+        values: What the template shows; an undefined name is an error.
+    """
+    return _environment().get_template(template).render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader(templates.__name__, ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "count": number_text.count_text,
+        "decimal": number_text.decimal_text,
+        "interval": number_text.interval_text,
+        "share": lambda share: _unbroken(number_text.share_text(share)),
+        "seconds": lambda seconds: _unbroken(number_text.seconds_text(seconds)),
+        "value": number_text.value_text,
+        "metric_name": names.metric_name,
+        "metric_meaning": names.metric_meaning,
+        "class_figure_name": names.class_figure_name,
+        "plain_name": names.plain_name,
+        "missing_name": names.missing_name,
+        "within_sentence": names.within_sentence,
+        "cut": _cut,
+        "data_uri": _data_uri,
+    }
+    environment.globals |= {
+        "metric_rows": result_tables.metric_rows,
+        "class_rows": result_tables.class_rows,
+        "class_columns": result_tables.class_columns,
+    }
+    return environment
+
+
+def _unbroken(text: str) -> str:
+    """Keep a number and its unit on one line."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _cut(text: str, longest: int = _LONGEST_NAME) -> str:
+    """Shorten a long text in its middle, because a file's name tells itself from others at its end."""
+    half = longest // 2
+    cut = text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
+    return visible_text(cut)
+
+
+def _data_uri(picture: bytes) -> str:
+    kind = "png" if picture.startswith(_PNG_SIGNATURE) else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
