@@ -1,9 +1,10 @@
-"""Stage: predict validation and test rows, and say with intervals how good the predictions are."""
+"""Stage: predict validation, calibration and test rows, and say with intervals how good the predictions are."""
 
 import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.data.examples import ExampleSet
+from melanoma.data.roles import EVALUATED
 from melanoma.data.statistics import image_statistics
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
@@ -34,7 +35,7 @@ def build(job: Job) -> Built:
 
 def _examples(job: Job) -> ExampleSet:
     rows = pd.read_parquet(job.inputs["balance"].path(EXAMPLES))
-    return ExampleSet(rows, open_shards(job.inputs["ingest"], job.inputs["balance"])).of("validation", "test")
+    return ExampleSet(rows, open_shards(job.inputs["ingest"], job.inputs["balance"])).of(*EVALUATED)
 
 
 def _summary(metrics: Summary) -> Summary:

@@ -5,7 +5,7 @@ import pandas as pd
 from melanoma.artifacts.record import Artifact
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.manifest import UNREADABLE
-from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, QUARANTINE, SOURCE
+from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, NEAR_DUPLICATES, QUARANTINE, SOURCE
 from melanoma.stages.job import Built, Job, write_json
 from melanoma.validation.audit import Audit, audit_images, list_images
 from melanoma.validation.expectations import CRITICAL, Outcome, check_tables, to_json
@@ -24,6 +24,7 @@ def build(job: Job) -> Built:
     write_json(job.folder / AUDIT, document)
     write_json(job.folder / EXPECTATIONS, to_json(outcomes))
     evidence.manifest[["image_id"]].assign(excluded_because=because).to_parquet(job.folder / EXCLUSIONS, index=False)
+    pd.DataFrame(columns=["image_id", "other_id", "relation", "similarity"]).to_parquet(job.folder / NEAR_DUPLICATES)
     _list_findings(audit, job)
     return Built(
         {
