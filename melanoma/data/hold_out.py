@@ -5,7 +5,7 @@ import pandas as pd
 from melanoma.data.group_counts import GroupCounts, Holding, count_groups
 
 
-def hold_out_groups(rows: pd.DataFrame, share: float, seed: int, purpose: str) -> set[str]:
+def hold_out_groups(rows: pd.DataFrame, share: float, stream: tuple[int, str], leave: int = 1) -> set[str]:
     """Choose whole groups until each diagnosis has given its share of images.
 
     Groups are looked at in a seeded order, those with the rarest diagnosis first. A group is taken if that brings the
@@ -17,17 +17,17 @@ def hold_out_groups(rows: pd.DataFrame, share: float, seed: int, purpose: str) -
     Args:
         rows: ``image_id``, ``group_id`` and ``diagnosis`` of each image.
         share: Share of each diagnosis' images, in (0, 1).
-        seed: The run's seed.
-        purpose: What the groups are for; part of the stream's name.
+        stream: The run's seed, and what the groups are for.
+        leave: Groups of each diagnosis that are needed elsewhere; only the first of a diagnosis is taken out of them.
 
     Returns:
         The chosen group ids.
     """
-    counts = count_groups(rows, seed, purpose)
+    counts = count_groups(rows, *stream)
     sizes = counts.sizes
     rarest = [min(holding, key=lambda cell: sizes[cell[0]]) for holding in counts.holdings]
     order = sorted(range(len(rarest)), key=lambda group: sizes[rarest[group][0]])
-    taking = _Taking(counts, share)
+    taking = _Taking(counts, share, leave)
     for group in order:
         if taking.gain((rarest[group],)) >= 0 and taking.gain(counts.holdings[group]) >= 0:
             taking.take(group)
@@ -39,12 +39,13 @@ def hold_out_groups(rows: pd.DataFrame, share: float, seed: int, purpose: str) -
 class _Taking:
     """The groups taken so far, and what each diagnosis still lacks."""
 
-    def __init__(self, counts: GroupCounts, share: float) -> None:
+    def __init__(self, counts: GroupCounts, share: float, leave: int) -> None:
         self.taken: set[int] = set()
         self._holdings = counts.holdings
         self._lacking = [share * size for size in counts.sizes]
         self._weights = [1 / size**2 for size in counts.sizes]
         self._left = list(counts.spread)
+        self._leave = leave
         self._given = [0] * len(counts.sizes)
 
     def gain(self, holding: Holding) -> float:
@@ -52,7 +53,7 @@ class _Taking:
         return sum(self._weights[d] * images * (2 * self._lacking[d] - images) for d, images in holding)
 
     def take(self, group: int) -> None:
-        """Take a group, unless it is the last of a diagnosis."""
+        """Take a group, unless it is needed elsewhere."""
         if not self._can_spare(group):
             return
         self.taken.add(group)
@@ -71,4 +72,4 @@ class _Taking:
             self.take(max(spare, key=lambda group: self.gain(self._holdings[group])))
 
     def _can_spare(self, group: int) -> bool:
-        return all(self._left[diagnosis] > 1 for diagnosis, _ in self._holdings[group])
+        return all(self._left[d] > (self._leave if self._given[d] else 1) for d, _ in self._holdings[group])

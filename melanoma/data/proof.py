@@ -77,6 +77,7 @@ def prove_tables(tables: SplitTables) -> tuple[Claim, ...]:
     return (
         *(_nothing_crosses(placed, column, what) for column, what in _IDENTITIES.items()),
         _nothing_crosses(related, "group", "groups of related images"),
+        _no_group_crosses_folds(tables.manifest.assign(group=again)),
         _groups_agree(tables.manifest, again),
         _copies_stay_in_training(tables.examples),
         _examples_agree(tables),
@@ -117,6 +118,13 @@ def _where(name: object, members: pd.DataFrame) -> str:
     return f"{str(name)[:40]}: {', '.join(places)}"
 
 
+def _no_group_crosses_folds(manifest: pd.DataFrame) -> Claim:
+    folds = manifest.groupby("group")["fold"].nunique()
+    crossing = folds.index[folds > 1]
+    text = f"{len(crossing):,} of {int((folds > 0).sum()):,} groups of related images stand in more than one fold"
+    return claim("groups_cross_no_fold", [f"group of {name}" for name in crossing], text)
+
+
 def _groups_agree(manifest: pd.DataFrame, again: "pd.Series[str]") -> Claim:
     differs = (manifest["group_id"] != again).to_numpy()
     shown = [
@@ -130,7 +138,7 @@ def _groups_agree(manifest: pd.DataFrame, again: "pd.Series[str]") -> Claim:
 def _copies_stay_in_training(examples: pd.DataFrame) -> Claim:
     copies = examples[examples["origin"] == COPY]
     roles = dict(zip(examples["image_id"], examples["split"], strict=True))
-    of_parent = copies["parent_id"].map(roles)
+    of_parent = copies["parent_id"].map(roles).fillna("no role")
     outside = copies.assign(of_parent=of_parent)[(copies["split"] != TRAIN) | (of_parent != TRAIN)]
     shown = [f"{row.image_id} in {row.split}, its parent in {row.of_parent}" for row in outside.itertuples()]
     text = f"{len(shown):,} of {len(copies):,} augmented copies are outside training or have a parent outside training"

@@ -108,12 +108,16 @@ def split_after_augmentation(examples: pd.DataFrame, share: float, seed: int) ->
 
 def _grouped_roles(kept: pd.DataFrame, config: SplitConfig, seed: int) -> "pd.Series[str]":
     """Return each row's role, or why it has none."""
-    roles = _hold_out(kept, _published_roles(kept), (TEST, config.test_share), seed)
-    free = (roles == TRAIN).sum()
-    roles = _hold_out(kept, roles, (VALIDATION, config.validation_share), seed)
-    # Calibration's share is one of the rows that validation was taken from, too.
-    calibration_share = config.calibration_share * free / max((roles == TRAIN).sum(), 1)
-    return _hold_out(kept, roles, (CALIBRATION, calibration_share), seed)
+    roles = _published_roles(kept)
+    shares = {TEST: config.test_share, VALIDATION: config.validation_share, CALIBRATION: config.calibration_share}
+    missing = [role for role, share in shares.items() if share and not (roles == role).any()]
+    outside_test = [TRAIN, *(role for role in missing if role != TEST)]
+    for place, role in enumerate(missing):
+        # Calibration's share is one of the rows that validation was taken from, too.
+        share = shares[role] * roles.isin(outside_test).sum() / max((roles == TRAIN).sum(), 1)
+        is_held = _held_out(kept[roles == TRAIN], share, (seed, role), leave=len(missing) - place)
+        roles = roles.mask(is_held.reindex(roles.index, fill_value=False), role)
+    return roles
 
 
 def _published_roles(kept: pd.DataFrame) -> "pd.Series[str]":
@@ -129,20 +133,15 @@ def _published_roles(kept: pd.DataFrame) -> "pd.Series[str]":
     return roles
 
 
-def _hold_out(kept: pd.DataFrame, roles: "pd.Series[str]", asked: tuple[str, float], seed: int) -> "pd.Series[str]":
-    """Turn a share of the training rows into another role, unless the publisher has filled it or the share is 0."""
-    role, share = asked
-    if share == 0 or (roles == role).any():
-        return roles
-    is_free = roles == TRAIN
-    held = hold_out_groups(kept[is_free], share, seed, role)
-    return roles.mask(is_free & kept["group_id"].isin(held), role)
+def _held_out(free: pd.DataFrame, share: float, stream: tuple[int, str], leave: int) -> "pd.Series[bool]":
+    return free["group_id"].isin(hold_out_groups(free, share, stream, leave))
 
 
 def _roles_before_augmentation(kept: pd.DataFrame, config: SplitConfig, seed: int) -> "pd.Series[str]":
-    published = kept["publisher_split"]
-    roles = published.where(published == TEST, TRAIN).astype("object")
-    return _hold_out(kept, roles, (TEST, config.test_share), seed)
+    is_test = kept["publisher_split"] == TEST
+    if not is_test.any():
+        is_test = _held_out(kept, config.test_share, (seed, TEST), leave=1)
+    return is_test.map({True: TEST, False: TRAIN}).astype("object")
 
 
 def _folds(rows: pd.DataFrame, folds: int, seed: int) -> "pd.Series[int]":

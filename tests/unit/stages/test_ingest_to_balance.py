@@ -165,6 +165,6 @@ def test_a_set_with_nothing_to_train_on_is_refused(run, image_folder):
 
 
 def test_a_split_that_crosses_is_never_written(run, monkeypatch):
-    monkeypatch.setattr("melanoma.stages.split.prove_split", lambda rows: SplitProof(1, ("Train/a.jpg",), {}))
+    monkeypatch.setattr("melanoma.stages.split.prove_split", lambda rows: SplitProof(1, ("Train/a.jpg",), {}, {}, {}))
     with pytest.raises(AssertionError, match=r"^1 groups cross the split: Train/a\.jpg; this is a defect$"):
         run()
