@@ -28,7 +28,9 @@ def deal_folds(rows: pd.DataFrame, folds: int, seed: int) -> "pd.Series[int]":
     dealing = _Dealing(counts, folds)
     by_weight = sorted(range(len(counts.names)), key=lambda group: -dealing.weight(counts.holdings[group]))
     fold_of = {group: dealing.deal(counts.holdings[group]) for group in by_weight}
-    for group in by_weight:  # again, now that all others are in place
+    # Groups of several diagnoses were dealt before the others were in place; where there are any, all are dealt again.
+    is_mixed = any(len(holding) > 1 for holding in counts.holdings)
+    for group in by_weight if is_mixed else ():
         dealing.take_back(counts.holdings[group], fold_of[group])
         fold_of[group] = dealing.deal(counts.holdings[group])
     fold_of_name = {counts.names[group]: fold for group, fold in fold_of.items()}
