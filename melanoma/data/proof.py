@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from melanoma.data.examples import COPY, ORIGINAL
-from melanoma.data.grouping import NEAR_DUPLICATE, group_images
+from melanoma.data.grouping import NEAR_DUPLICATE, group_images, name_near_duplicates
 from melanoma.data.roles import ROLES, TEST, TRAIN
 
 MOST_OFFENDERS = 5
@@ -46,12 +46,14 @@ class SplitTables:
         examples: `examples.parquet`: the originals and copies that were trained on and evaluated.
         quarantine: `quarantine.csv`.
         images: Image files of the source when the run began.
+        pairs: `near_duplicates.parquet`; None where the audit wrote none.
     """
 
     manifest: pd.DataFrame
     examples: pd.DataFrame
     quarantine: pd.DataFrame
     images: int
+    pairs: pd.DataFrame | None = None
 
 
 def claim(name: str, offenders: Sequence[str], text: str) -> Claim:
@@ -78,6 +80,7 @@ def prove_tables(tables: SplitTables) -> tuple[Claim, ...]:
         *(_nothing_crosses(placed, column, what) for column, what in _IDENTITIES.items()),
         _nothing_crosses(related, "group", "groups of related images"),
         _no_group_crosses_folds(tables.manifest.assign(group=again)),
+        _near_duplicates_agree(tables),
         _groups_agree(tables.manifest, again),
         _copies_stay_in_training(tables.examples),
         _examples_agree(tables),
@@ -104,9 +107,8 @@ def _nothing_crosses(placed: pd.DataFrame, column: str, what: str) -> Claim:
     known = placed[placed[column].notna()]
     roles = known.groupby(column)["split"].nunique()
     crossing = roles.index[roles > 1]
-    text = (
-        f"{len(crossing):,} of {len(roles):,} {what} cross; {known['image_id'].nunique():,} images and copies checked"
-    )
+    images, copies = known["source_id"].nunique(), (known["image_id"] != known["source_id"]).sum()
+    text = f"{len(crossing):,} of {len(roles):,} {what} cross; {images:,} images and {copies:,} copies checked"
     shown = [_where(name, known[known[column] == name]) for name in crossing[:MOST_OFFENDERS]]
     return claim(f"{column.removesuffix('_id')}_crosses_no_split", shown, text)
 
@@ -123,6 +125,17 @@ def _no_group_crosses_folds(manifest: pd.DataFrame) -> Claim:
     crossing = folds.index[folds > 1]
     text = f"{len(crossing):,} of {int((folds > 0).sum()):,} groups of related images stand in more than one fold"
     return claim("groups_cross_no_fold", [f"group of {name}" for name in crossing], text)
+
+
+def _near_duplicates_agree(tables: SplitTables) -> Claim:
+    """Compare the manifest's near-duplicates with the pairs that the audit confirmed."""
+    manifest = tables.manifest
+    recorded = manifest.get(NEAR_DUPLICATE, pd.Series(None, index=manifest.index, dtype="object"))
+    differs = recorded.fillna("") != name_near_duplicates(manifest, tables.pairs).fillna("")
+    shown = [f"{image}: not as the audit's pairs say" for image in manifest.loc[differs, "image_id"]]
+    confirmed = 0 if tables.pairs is None else len(tables.pairs)
+    text = f"{len(shown):,} of {len(manifest):,} images differ from the {confirmed:,} near-duplicate pairs of the audit"
+    return claim("near_duplicates_are_as_found", shown, text)
 
 
 def _groups_agree(manifest: pd.DataFrame, again: "pd.Series[str]") -> Claim:

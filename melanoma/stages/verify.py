@@ -16,6 +16,7 @@ from melanoma.stages import files
 RUN_FILES = {
     files.QUARANTINE: "ingest",
     files.AUDIT: "validate",
+    files.NEAR_DUPLICATES: "validate",
     files.MANIFEST: "split",
     files.EXAMPLES: "balance",
     files.MODEL: "train",
@@ -46,12 +47,13 @@ def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
 
 
 def _read_tables(folder: RunFolder) -> SplitTables:
-    images = read_run(folder)["images"]
+    pairs = folder.path / files.NEAR_DUPLICATES
     return SplitTables(
         _read_table(folder.path / files.MANIFEST),
         _read_table(folder.path / files.EXAMPLES),
         _read_table(folder.path / files.QUARANTINE),
-        images,
+        images=read_run(folder)["images"],
+        pairs=_read_table(pairs) if pairs.exists() else None,
     )
 
 

@@ -13,6 +13,7 @@ FILES = [
     "run.json",
     "quarantine.csv",
     "audit.json",
+    "near_duplicates.parquet",
     "manifest.parquet",
     "examples.parquet",
     "metrics.json",

@@ -8,6 +8,8 @@ from melanoma.data.examples import join_copies
 from melanoma.data.proof import SplitTables, claim, prove_tables
 from melanoma.data.split import split_after_augmentation, split_images
 
+PAIRS = pd.DataFrame({"image_id": ["020"], "other_id": ["041"]})
+
 
 @pytest.fixture
 def tables(manifest_of):
@@ -19,15 +21,14 @@ def tables(manifest_of):
         patient_id=[f"P{n // 4}" for n in range(60)],
         excluded_because=["label_conflict", *[None] * 59],
     )
-    pairs = pd.DataFrame({"image_id": ["020"], "other_id": ["041"]})
-    return tables_of(split_images(manifest, SplitConfig(), 1, pairs))
+    return tables_of(split_images(manifest, SplitConfig(), 1, PAIRS))
 
 
 def tables_of(rows):
     training = rows[rows["split"] == "train"]
     examples = join_copies(rows[rows["split"].notna()], training.assign(copy=0))
     quarantine = pd.DataFrame({"image_id": ["broken"], "kind": ["unreadable"], "reason": ["cut off"]}, dtype="object")
-    return SplitTables(rows, examples, quarantine, 61)
+    return SplitTables(rows, examples, quarantine, 61, PAIRS)
 
 
 def broken(tables):
@@ -54,7 +55,7 @@ def test_a_sound_split_is_proven_with_its_counts(tables):
     assert all(claim.holds and claim.offenders == () for claim in claims.values())
     # 59 images of 30 lesions and 15 patients are kept, and each training image has one copy
     training = int((tables.manifest["split"] == "train").sum())
-    assert claims["lesion_crosses_no_split"].text == f"0 of 30 lesions cross; {59 + training} images and copies checked"
+    assert claims["lesion_crosses_no_split"].text == f"0 of 30 lesions cross; 59 images and {training} copies checked"
     assert claims["patient_crosses_no_split"].text.startswith("0 of 15 patients cross;")
     assert claims["near_duplicate_crosses_no_split"].text.startswith("0 of 1 near-duplicate groups cross;")
     assert claims["copies_stay_in_training"].text.startswith(f"0 of {training} augmented copies")
@@ -91,6 +92,16 @@ def test_near_duplicates_in_two_roles_are_found(tables):
     )
     marked = changed(changed(tables.manifest, train, near_duplicate_id="x"), test, near_duplicate_id="x")
     assert "near_duplicate_crosses_no_split" in broken(replace(tables, manifest=marked))
+
+
+def test_a_pair_of_the_audit_that_the_manifest_does_not_know_is_found(tables):
+    unmarked = broken(replace(tables, manifest=tables.manifest.drop(columns="near_duplicate_id")))
+    found = broken(replace(tables, pairs=None))
+    for offenders in (unmarked, found):
+        assert offenders["near_duplicates_are_as_found"].offenders == (
+            "020: not as the audit's pairs say",
+            "041: not as the audit's pairs say",
+        )
 
 
 def test_groups_that_are_related_only_through_an_excluded_image_are_found(tables):
