@@ -2,15 +2,18 @@
 
 import errno
 import gc
+import importlib
 import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.request import DEFAULT_HOME, Debug, Home, Json, Port, Request, RunName, ServeRequest, takes_request
 from flows.terminal import complain, keep_noise_out, prepare_environment, say, show_progress
 from melanoma.errors import MelanomaError
 
@@ -27,40 +30,52 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-CONFIGS = Path(__file__).resolve().parent.parent / "configs"
-
-Data = Annotated[Path, typer.Option("--data", help="Folder that holds the images.", show_default=False)]
-Config = Annotated[
-    str,
-    typer.Option("--config", help="A YAML file, or a profile: default, demo, seed (leaks; for comparison), ham10000."),
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", help="section.key=value, such as train.epochs=5; may be repeated.")
-]
-Home = Annotated[
-    Path, typer.Option("--home", envvar="MELANOMA_HOME", help="Where artifacts and runs are kept.", show_default=True)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or latest.")]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
-DEFAULT_HOME = Path(".melanoma")
 
 
-@app.command()
-def run(
-    data: Data,
-    config: Config = "default",
-    settings: Settings = None,
-    home: Home = DEFAULT_HOME,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
+def run(request: Request) -> None:
     """Run the pipeline on a folder of images.
 
     What has not changed since an earlier run is reused. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
     """
-    _run_pipeline(data, config, settings, home, as_json)
+    _run_pipeline(request)
+
+
+def ingest(request: Request) -> None:
+    """Read a set of images, and say how it is laid out and what is in it.
+
+    The images are decoded into the home, where a later run finds them. Exit codes: 0 ok, 1 error, 2 usage.
+    """
+    from flows.summary import describe_ingest
+
+    record = _run_flow(request, "flows.examine", "ingest_images")
+    say(describe_ingest(request.home.absolute(), record, request.as_json))
+
+
+def validate(request: Request) -> None:
+    """Find what is wrong with a set of images, and write a page with pictures.
+
+    Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
+    """
+    from flows.summary import describe_audit
+
+    record = _run_flow(request, "flows.examine", "validate_images")
+    say(json.dumps(record, indent=1) if request.as_json else describe_audit(request.home.absolute(), record))
+
+
+def plan(request: Request) -> None:
+    """Say what a run would do, and why.
+
+    For each stage: HIT where its result would be reused, else MISS and what changed.
+    """
+    from flows.planning import describe_plan
+
+    say(describe_plan(request))
+
+
+app.command("run")(takes_request(run, Request))
+app.command("ingest")(takes_request(ingest, Request, positional=True))
+app.command("validate")(takes_request(validate, Request, positional=True))
+app.command("plan")(takes_request(plan, Request))
 
 
 @app.command()
@@ -72,36 +87,7 @@ def demo(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False)
     from flows.demo import draw_demo_data
 
     data = draw_demo_data(home.absolute(), quiet=as_json)
-    _run_pipeline(data, "demo", [], home, as_json)
-
-
-@app.command()
-def plan(
-    data: Data,
-    config: Config = "default",
-    settings: Settings = None,
-    home: Home = DEFAULT_HOME,
-    as_json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Say what a run would do, and why.
-
-    For each stage: HIT where its result would be reused, else MISS and what changed.
-    """
-    from dataclasses import asdict
-
-    from melanoma.artifacts.store import ArtifactStore
-    from melanoma.data.listing import list_source
-    from melanoma.runs import last_keys
-    from melanoma.stages.plan import plan_run
-
-    home = home.absolute()
-    stages = plan_run(ArtifactStore(home), _load(config, settings), list_source(data), last_keys(home))
-    if as_json:
-        say(json.dumps([asdict(stage) for stage in stages], indent=1))
-        return
-    for stage in stages:
-        say(f"{'HIT ' if stage.hit else 'MISS'}  {stage.stage:<17} {(stage.key or '')[:8]:<9} {stage.reason}".rstrip())
+    _run_pipeline(Request([data], config="demo", home=home, as_json=as_json))
 
 
 @app.command()
@@ -146,31 +132,23 @@ def ui(home: Home = DEFAULT_HOME, port: Port = 4200, debug: Debug = False) -> No
     keep_server(_prepare(home), port)
 
 
-@app.command()
-def serve(
-    data: Data,
-    config: Config = "default",
-    settings: Settings = None,
-    home: Home = DEFAULT_HOME,
-    port: Port = 4200,
-    debug: Debug = False,
-) -> None:
+def serve(request: ServeRequest) -> None:
     """Offer and schedule the pipeline here.
 
     Server, UI, the deployments `full` and `weekly-retrain`, and their runner, in one command. Ctrl-C ends it.
     """
-    from melanoma.data.listing import find_files
-
-    find_files(data)
-    chosen = _load(config, settings)
-    home = _prepare(home)
+    config = _check(request)
+    home = _prepare(request.home)
     from flows.server import any_server
 
-    with any_server(home, port) as url:
+    with any_server(home, request.port) as url:
         from flows.serving import serve_deployments
 
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
-        serve_deployments(home, data.absolute(), chosen)
+        serve_deployments(home, [source.absolute() for source in request.data], config)
+
+
+app.command("serve")(takes_request(serve, ServeRequest))
 
 
 def main() -> None:
@@ -189,41 +167,51 @@ def main() -> None:
         sys.exit(130)
 
 
-def _run_pipeline(data: Path, config: str, settings: list[str] | None, home: Path, as_json: bool) -> None:
-    from melanoma.data.listing import find_files
+def _run_pipeline(request: Request) -> None:
+    from flows.summary import summarise
 
-    find_files(data)
-    chosen = _load(config, settings)
-    home = _prepare(home)
+    record = _run_flow(request, "flows.pipeline", "pipeline")
+    say(json.dumps(record, indent=1) if request.as_json else summarise(request.home.absolute(), record))
+
+
+def _run_flow(request: Request, module: str, name: str) -> dict[str, Any]:
+    """Run one of our flows on a request's data, with the terminal kept clear of other libraries' noise."""
+    config = _check(request)
+    home = _prepare(request.home)
     keep_noise_out(home)
     from flows.server import start_temporary_server, use_running_server
 
     server = use_running_server(home)
     wait_for_server = None if server else start_temporary_server()
+    flow = _import_flow(module, name)
+    if not request.as_json:
+        show_progress()
+        data = " + ".join(str(source) for source in request.data)
+        say(f"melanoma · {data} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
+    if wait_for_server:
+        wait_for_server()
+    record: dict[str, Any] = flow([source.absolute() for source in request.data], config, home)
+    return record
+
+
+def _import_flow(module: str, name: str) -> Callable[..., dict[str, Any]]:
+    """Import a flow and read the stages' sources, while the server starts."""
     gc.disable()  # imports make many objects and no garbage
-    from flows.pipeline import pipeline
-    from flows.summary import summarise
+    flow: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
     from melanoma.stages.engine import read_sources
 
     gc.enable()
-    if not as_json:
-        show_progress()
-        say(f"melanoma · {data} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
-    if wait_for_server:
-        read_sources()
-        wait_for_server()
-    record = pipeline(data.absolute(), chosen, home)
-    say(json.dumps(record, indent=1) if as_json else summarise(home, record))
+    read_sources()
+    return flow
 
 
-def _load(config: str, settings: list[str] | None) -> "PipelineConfig":
-    from flows.environment import environment_settings
-    from melanoma.config.loading import find_profile, load_config
-    from melanoma.models.catalog import require_network
+def _check(request: Request) -> "PipelineConfig":
+    """Find out what is wrong with a request before anything is started."""
+    from melanoma.data.listing import find_files
 
-    chosen = load_config(find_profile(config, CONFIGS), environment_settings(), settings or ())
-    require_network(chosen.train.network)
-    return chosen
+    for source in request.data:
+        find_files(source)
+    return request.load_config()
 
 
 def _prepare(home: Path) -> Path:

@@ -22,18 +22,20 @@ from tasks.validate import validate
 def name_run() -> str:
     """Name a flow run after its data and its network."""
     config = PipelineConfig.model_validate(flow_run.parameters.get("config") or {})
-    return f"{Path(flow_run.parameters['data']).name} · {config.train.network} · {config.split.protocol}"
+    data = flow_run.parameters["data"]
+    name = " + ".join(Path(source).name for source in (data if isinstance(data, list) else [data]))
+    return f"{name} · {config.train.network} · {config.split.protocol}"
 
 
 DEFAULTS = PipelineConfig()
 
 
 @flow(name="pipeline", flow_run_name=name_run)
-def pipeline(data: Path, config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
+def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Ingest, validate, split, balance, train, evaluate, report; what has not changed is reused.
 
     Args:
-        data: The folder that holds the images.
+        data: The folder or archive that holds the images; of several, all are joined into one set.
         config: What to do, stage by stage.
         home: Where artifacts and runs are kept; by default MELANOMA_HOME, else `.melanoma` in the working folder.
 

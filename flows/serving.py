@@ -13,15 +13,15 @@ from melanoma.config.pipeline import PipelineConfig
 WEEKLY = Cron("0 3 * * 1", timezone="UTC")
 
 
-def serve_deployments(home: Path, data: Path, config: PipelineConfig) -> None:
+def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> None:
     """Offer the deployments `full` and `weekly-retrain` and run what is asked of them, until interrupted.
 
     Args:
         home: Where artifacts and runs are kept.
-        data: The folder of images that both deployments run on.
+        data: The folders or archives of images that both deployments run on.
         config: Their configuration.
     """
-    parameters = {"data": str(data), "config": config.model_dump(mode="json"), "home": str(home)}
+    parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
     full = pipeline.to_deployment("full", parameters=parameters, description="The whole pipeline, by hand.")
     weekly = pipeline.to_deployment(
         "weekly-retrain",

@@ -1,5 +1,7 @@
 """What the terminal shows at the end of a run."""
 
+import csv
+import json
 import os
 import shutil
 import sys
@@ -8,7 +10,10 @@ from typing import Any
 
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.runs import RunFolder
-from melanoma.stages.files import REPORT
+from melanoma.stages.files import AUDIT_PAGE, QUARANTINE, REPORT
+
+UNREADABLE = "unreadable"
+_SHOWN = 20
 
 
 def summarise(home: Path, record: dict[str, Any]) -> str:
@@ -25,6 +30,53 @@ def summarise(home: Path, record: dict[str, Any]) -> str:
     lines = ["", "found:", *_findings(home, record), "", "result:", *_headline(home, record), ""]
     lines += [f"report: {report}", f"next:   open {report}", *_next_steps(record)]
     return "\n".join(lines)
+
+
+def describe_ingest(home: Path, record: dict[str, Any], as_json: bool) -> str:
+    """Say which layout a set has and why, and what is in it.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        record: The run's `run.json`.
+        as_json: Say it as JSON.
+
+    Returns:
+        Some lines of text, or JSON.
+    """
+    found = _summary(home, record, "ingest")
+    if as_json:
+        return json.dumps({"run_id": record["run_id"], **found}, indent=1, ensure_ascii=False)
+    lines = [f"layout: {found['layout']}: {found['reason']}", f"images: {found['images']:,}"]
+    for entry in found["classes"]:
+        counts = ", ".join(f"{split} {count:,}" for split, count in entry.items() if split != "diagnosis")
+        lines.append(f"  {entry['diagnosis']:<45} {counts}")
+    return "\n".join([*lines, f"quarantined: {found['quarantined']:,}", *_quarantine_lines(home, record)])
+
+
+def describe_audit(home: Path, record: dict[str, Any]) -> str:
+    """Say what is wrong with a set, and where the page with pictures is.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        record: The run's `run.json`.
+
+    Returns:
+        Some lines of text.
+    """
+    page = RunFolder(home, record["run_id"]).path / AUDIT_PAGE
+    return "\n".join(["", "found:", *_findings(home, record), "", f"page: {page}"])
+
+
+def _quarantine_lines(home: Path, record: dict[str, Any]) -> list[str]:
+    artifact = ArtifactStore(home).find("ingest", record["stages"]["ingest"]["key"])
+    if not artifact:
+        return []
+    with artifact.path(QUARANTINE).open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["kind"] == UNREADABLE]
+    lines = [f"  {row['image_id']}: {row['reason']}" for row in rows[:_SHOWN]]
+    return (
+        [*lines, f"  and {len(rows) - _SHOWN:,} more, in {artifact.path(QUARANTINE)}"] if len(rows) > _SHOWN else lines
+    )
 
 
 def _findings(home: Path, record: dict[str, Any]) -> list[str]:

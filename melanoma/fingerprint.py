@@ -5,7 +5,8 @@ import hashlib
 import importlib.metadata
 import json
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,16 @@ def digest_file(path: Path) -> str:
     """Return the sha256 of a file's content, read in bounded memory."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def digest_files(paths: Sequence[Path]) -> list[str]:
+    """Return the sha256 of each file, read side by side.
+
+    Raises:
+        OSError: If a file cannot be read; it names the file.
+    """
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(digest_file, paths))
 
 
 def digest_value(value: object) -> str:

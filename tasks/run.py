@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -10,12 +10,14 @@ from pathlib import Path
 
 from prefect.runtime import flow_run
 
+from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import Listing, list_source
+from melanoma.data.sources import Sources, list_sources
 from melanoma.errors import DataRefused
 from melanoma.fingerprint import library_versions
-from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest
+from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
+from melanoma.stages.table import REPORT
 
 _SHOWN_VERSIONS = (
     "prefect",
@@ -37,13 +39,13 @@ class Run:
 
     Attributes:
         folder: Its folder under the home.
-        listing: The source's files, as they were when the run began.
+        sources: The set's files, as they were when the run began.
         config: Its configuration.
     """
 
-    def __init__(self, folder: RunFolder, listing: Listing, config: PipelineConfig) -> None:
+    def __init__(self, folder: RunFolder, sources: Sources, config: PipelineConfig) -> None:
         self.folder = folder
-        self.listing = listing
+        self.sources = sources
         self.config = config
 
     @property
@@ -53,11 +55,11 @@ class Run:
 
 
 @contextmanager
-def recorded_run(data: Path, config: PipelineConfig, home: Path | None) -> Iterator[Run]:
+def recorded_run(data: Path | Sequence[Path], config: PipelineConfig, home: Path | None) -> Iterator[Run]:
     """Open a run's folder, and note in it how the run ended.
 
     Args:
-        data: The source folder.
+        data: The folders or archives that hold the images.
         config: The configuration.
         home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
 
@@ -65,7 +67,9 @@ def recorded_run(data: Path, config: PipelineConfig, home: Path | None) -> Itera
         The run.
     """
     folder = RunFolder(home or default_home(), new_run_id(datetime.now(UTC), str(flow_run.id or os.urandom(4).hex())))
-    run = Run(folder, list_source(data), config)
+    recall = KnownDigests(folder.home).recall
+    roots = [data] if isinstance(data, Path) else data
+    run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config)
     open_run(folder, _about(run))
     try:
         yield run
@@ -74,7 +78,8 @@ def recorded_run(data: Path, config: PipelineConfig, home: Path | None) -> Itera
         note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())
         raise
     note(folder, status=FINISHED, ended_at=_now())
-    point_latest(folder)
+    if REPORT.name in read_run(folder)["stages"]:
+        point_latest(folder)
 
 
 def default_home() -> Path:
@@ -84,9 +89,9 @@ def default_home() -> Path:
 
 def _about(run: Run) -> dict[str, object]:
     return {
-        "data": str(run.listing.root.absolute()),
-        "data_digest": run.listing.digest,
-        "images": len(run.listing.images),
+        "data": run.sources.title,
+        "data_digest": run.sources.digest,
+        "images": run.sources.found,
         "config": run.config.model_dump(mode="json"),
         "seed": run.config.seed,
         "versions": {"melanoma": version("melanoma"), **library_versions(_SHOWN_VERSIONS)},

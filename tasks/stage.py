@@ -92,7 +92,7 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 
 
 def _material(run: Run, stage: Stage) -> Material | None:
-    return run.listing if stage == INGEST else None
+    return run.sources if stage == INGEST else None
 
 
 def _surroundings(run: Run, progress: Callable[..., None]) -> Surroundings:
@@ -145,7 +145,7 @@ def _run_name_of(stage: Stage) -> TaskRunNameCallbackWithParameters:
         order = _order(run, stage, _artifacts_in(parameters))
         key = recipe_of(order).key if set(stage.inputs) <= set(order.inputs) else ""
         special = {
-            "ingest": f"{len(run.listing.images)} images",
+            "ingest": f"{len(run.sources.images)} images",
             "split": run.config.split.protocol,
             "balance": run.config.balance.mode,
             "train": run.config.train.network,

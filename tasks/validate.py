@@ -22,5 +22,5 @@ def validate(run: Run, ingested: Artifact) -> Obtained:
     tell(f"{len(said['findings'])} findings, {said['excluded']:,} images left out")
     publish_table("findings", said["findings"], "What is wrong with the data, and what is done about it")
     if not said["passed"]:
-        raise DataRefused(f"{run.listing.root}: {'; '.join(said['refusals'])}; see {run.folder.path / AUDIT}")
+        raise DataRefused(f"{run.sources.title}: {'; '.join(said['refusals'])}; see {run.folder.path / AUDIT}")
     return audited

@@ -15,7 +15,7 @@ from PIL import Image
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import ArtifactStore, Obtained
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import Listing
+from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, Surroundings, execute
 from melanoma.stages.job import Material, PartRequest
 from melanoma.stages.table import BALANCE_SHARD, INGEST_SHARD, Stage
@@ -107,11 +107,10 @@ def manifest_of() -> Callable[..., pd.DataFrame]:
             "width": [100] * count,
             "height": [100] * count,
             "format": ["JPEG"] * count,
-            "shard": [0] * count,
-            "row": list(range(count)),
+            "jpeg_tables": ["0123456789abcdef"] * count,
             "excluded_because": [None] * count,
         }
-        numbers = {"age_approx", "file_bytes", "width", "height", "shard", "row"}
+        numbers = {"age_approx", "file_bytes", "width", "height"}
         frame = pd.DataFrame({**unremarkable, **columns})
         return frame.astype({name: "object" for name in frame.columns if name not in numbers})
 
@@ -136,7 +135,7 @@ class Workshop:
             self.built.append(stage.name)
         return obtained
 
-    def make(self, stage: Stage, *inputs: Artifact, material: Listing | None = None) -> Artifact:
+    def make(self, stage: Stage, *inputs: Artifact, material: Sources | None = None) -> Artifact:
         return self.carry_out(stage, *inputs, material=material).artifact
 
     def _make_parts(self, requests: Sequence[PartRequest]) -> list[Artifact]:

@@ -2,41 +2,43 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Part, Recipe, StoredFile, content_digest
+from melanoma.artifacts.record import FORMAT, MANIFEST, Artifact, Made, Part, Recipe, StoredFile, content_digest
 from melanoma.errors import ArtifactDamaged
-from melanoma.fingerprint import digest_file, digest_value
+from melanoma.fingerprint import digest_files, digest_value
 
 READ_ONLY = 0o444
+DigestFiles = Callable[[Sequence[Path]], list[str]]
 
 
-def seal(folder: Path, recipe: Recipe, parts: tuple[Part, ...], about: Mapping[str, Any]) -> None:
+def seal(folder: Path, recipe: Recipe, made: Made, digest: DigestFiles = digest_files) -> None:
     """Make every file durable and read-only, then write the manifest.
 
     Args:
         folder: The finished files.
         recipe: What they were made from.
-        parts: The artifacts that they refer to.
-        about: ``summary`` and ``made_by``, which describe the content and take no part in its digest.
+        made: What the builder says of them.
+        digest: Returns the sha256 of files.
     """
-    files = tuple(_stored(path, folder) for path in _files(folder))
-    for file in files:
-        _make_durable(folder / file.name)
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in paths:
+        _make_durable(path)
+    files = tuple(_stored(path, folder, sha256) for path, sha256 in zip(paths, digest(paths), strict=True))
     manifest = _as_read_back(
         {
             "format": FORMAT,
             "stage": recipe.stage,
             "key": recipe.key,
-            "digest": content_digest(files, parts),
+            "digest": _digest_of(files, made),
             "files": [asdict(file) for file in files],
-            "parts": [asdict(part) for part in parts],
+            "parts": [asdict(part) for part in made.parts],
             "ingredients": dict(recipe.ingredients),
-            **about,
+            "summary": dict(made.summary),
+            "made_by": dict(made.made_by),
         }
     )
     path = folder / MANIFEST
@@ -62,18 +64,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def open_artifact(folder: Path) -> Artifact:
+def open_artifact(folder: Path, digest: DigestFiles = digest_files) -> Artifact:
     """Check each file of an artifact against its manifest.
+
+    Args:
+        folder: The artifact's.
+        digest: Returns the sha256 of files.
+
+    Returns:
+        The artifact.
 
     Raises:
         ArtifactDamaged: If a file is missing, of another size, or of another content.
     """
     manifest = read_manifest(folder)
-    files = [StoredFile(**entry) for entry in manifest["files"]]
-    with ThreadPoolExecutor() as pool:
-        problems = [problem for problem in pool.map(lambda file: _problem(folder, file), files) if problem]
-    if problems:
-        raise ArtifactDamaged(f"{folder / problems[0]}; it will be rebuilt")
+    _require_unchanged(folder, [StoredFile(**entry) for entry in manifest["files"]], digest)
     return Artifact(
         stage=manifest["stage"],
         key=manifest["key"],
@@ -94,18 +99,20 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _digest_of(files: tuple[StoredFile, ...], made: Made) -> str:
+    if not made.placement:
+        return content_digest(files, made.parts)
+    return content_digest(tuple(file for file in files if file.name not in made.placement), ())
+
+
 def _as_read_back(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document as its reader will see it, so that both digest the same."""
     read: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     return read
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
-
-
-def _stored(path: Path, folder: Path) -> StoredFile:
-    return StoredFile(path.relative_to(folder).as_posix(), path.stat().st_size, digest_file(path))
+def _stored(path: Path, folder: Path, sha256: str) -> StoredFile:
+    return StoredFile(path.relative_to(folder).as_posix(), path.stat().st_size, sha256)
 
 
 def _make_durable(path: Path) -> None:
@@ -114,10 +121,15 @@ def _make_durable(path: Path) -> None:
     path.chmod(READ_ONLY)
 
 
-def _problem(folder: Path, file: StoredFile) -> str | None:
-    path = folder / file.name
-    if not path.is_file():
-        return f"{file.name} is missing"
-    if path.stat().st_size != file.size:
-        return f"{file.name} has {path.stat().st_size} bytes, expected {file.size}"
-    return None if digest_file(path) == file.sha256 else f"{file.name} was changed"
+def _require_unchanged(folder: Path, files: Sequence[StoredFile], digest: DigestFiles) -> None:
+    paths = [folder / file.name for file in files]
+    try:
+        sizes = [path.stat().st_size for path in paths]
+        digests = digest(paths)
+    except FileNotFoundError as problem:
+        raise ArtifactDamaged(f"{problem.filename} is missing; it will be rebuilt") from problem
+    for path, file, size, sha256 in zip(paths, files, sizes, digests, strict=True):
+        if size != file.size:
+            raise ArtifactDamaged(f"{path} has {size} bytes, expected {file.size}; it will be rebuilt")
+        if sha256 != file.sha256:
+            raise ArtifactDamaged(f"{path} was changed; it will be rebuilt")

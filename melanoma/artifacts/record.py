@@ -85,6 +85,24 @@ class Artifact:
         return json.loads(self.path(name).read_text())
 
 
+@dataclass(frozen=True)
+class Made:
+    """What a builder leaves beside its files.
+
+    Attributes:
+        summary: Counts and short texts for people.
+        parts: The artifacts that the files refer to.
+        made_by: Who made it, and in how many seconds.
+        placement: Files that only say in which parts the content is kept. The same content can be kept in other parts,
+            so where there are such files, neither they nor the parts take part in the digest.
+    """
+
+    summary: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    made_by: Mapping[str, Any] = field(default_factory=dict)
+    placement: tuple[str, ...] = ()
+
+
 def content_digest(files: tuple[StoredFile, ...], parts: tuple[Part, ...]) -> str:
     """Return the digest of an artifact's content; neither its key nor its maker takes part."""
     return digest_value(

@@ -9,35 +9,21 @@
 import itertools
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from melanoma.artifacts.folder import open_artifact, read_manifest, seal, sync_folder
-from melanoma.artifacts.record import Artifact, Part, Recipe
+from melanoma.artifacts.known_digests import KnownDigests
+from melanoma.artifacts.record import Artifact, Made, Recipe
 from melanoma.errors import ArtifactDamaged
 
 logger = logging.getLogger(__name__)
 PRIVATE = 0o700
-
-
-@dataclass(frozen=True)
-class Made:
-    """What a builder leaves beside its files.
-
-    Attributes:
-        summary: Counts and short texts for people.
-        parts: The artifacts that the files refer to.
-        made_by: Who made it, and in how many seconds.
-    """
-
-    summary: Mapping[str, Any] = field(default_factory=dict)
-    parts: tuple[Part, ...] = ()
-    made_by: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +39,7 @@ class ArtifactStore:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self._digests = KnownDigests(home)
 
     def folder(self, stage: str, key: str) -> Path:
         """Return where an artifact is, or would be."""
@@ -74,6 +61,21 @@ class ArtifactStore:
         except ArtifactDamaged:
             return None
         return ingredients
+
+    def alike(self, recipe: Recipe, ingredient: str) -> list[Artifact]:
+        """Return the whole artifacts that were made from the same as a recipe but for one ingredient.
+
+        Args:
+            recipe: The recipe.
+            ingredient: The name of the ingredient that may differ.
+
+        Returns:
+            The artifacts, by key.
+        """
+        wanted = {name: value for name, value in recipe.ingredients.items() if name != ingredient}
+        keys = sorted(path.name for path in (self.home / "artifacts" / recipe.stage).glob("*"))
+        like = [key for key in keys if _without(self.ingredients(recipe.stage, key), ingredient) == wanted]
+        return [artifact for key in like if (artifact := self.find(recipe.stage, key))]
 
     def obtain(self, recipe: Recipe, build: Callable[[Path], Made]) -> Obtained:
         """Return the artifact of a recipe; build it if it is not there whole.
@@ -97,7 +99,7 @@ class ArtifactStore:
             return Obtained(self._build(recipe, build), reused=False)
 
     def _verified(self, stage: str, key: str) -> Artifact:
-        artifact = open_artifact(self.folder(stage, key))
+        artifact = open_artifact(self.folder(stage, key), self._digests.digest_files)
         if (artifact.stage, artifact.key) != (stage, key):
             raise ArtifactDamaged(f"{artifact.folder}: holds the artifact of another key; it will be rebuilt")
         for part in artifact.parts:
@@ -129,7 +131,7 @@ class ArtifactStore:
         building.mkdir(mode=PRIVATE)
         try:
             made = build(building)
-            seal(building, recipe, made.parts, {"summary": dict(made.summary), "made_by": dict(made.made_by)})
+            seal(building, recipe, made, self._digests.digest_files)
             self._commit(building, self.folder(recipe.stage, recipe.key))
         finally:
             shutil.rmtree(building, ignore_errors=True)
@@ -157,3 +159,7 @@ class ArtifactStore:
         room = self.home / name
         room.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
         return room
+
+
+def _without(ingredients: dict[str, Any] | None, name: str) -> dict[str, Any] | None:
+    return ingredients and {key: value for key, value in ingredients.items() if key != name}

@@ -7,13 +7,16 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from melanoma.augmentation.augmentor import apply_policy, build_policy
 from melanoma.config.balance import OperationConfig
 from melanoma.data.shards import PIXELS
-from melanoma.fingerprint import digest_value
+from melanoma.fingerprint import digest_bytes, digest_value
 from melanoma.seeding import derive_seed
+
+DIGESTS = "copies.parquet"
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,9 @@ class CopyPlan:
     """The copies to make from one shard.
 
     Attributes:
-        index: The shard's number.
         copies: For each, the row of its parent in the shard, the parent's sha256, and the copy's number.
     """
 
-    index: int
     copies: tuple[tuple[int, str, int], ...]
 
     @cached_property
@@ -44,7 +45,8 @@ def write_copies(
         plan: The copies.
         operations: The policy.
         seed: The run's seed.
-        folder: Where ``pixels.npy`` goes: uint8, [copies, size, size, 3].
+        folder: Where ``pixels.npy``, uint8, [copies, size, size, 3], and ``copies.parquet`` go; the latter has the
+            ``pixel_sha256`` of each copy.
 
     Returns:
         How many copies were made.
@@ -53,12 +55,13 @@ def write_copies(
     shape = (len(plan.copies), *originals.shape[1:])
     pixels = np.lib.format.open_memmap(folder / PIXELS, mode="w+", dtype=np.uint8, shape=shape)
 
-    def make(numbered: tuple[int, tuple[int, str, int]]) -> None:
+    def make(numbered: tuple[int, tuple[int, str, int]]) -> str:
         number, (row, sha256, copy) = numbered
         pixels[number] = apply_policy(policy, originals[row], derive_seed(seed, "copy", sha256, copy))
+        return digest_bytes(pixels[number].tobytes())
 
     with ThreadPoolExecutor() as pool:
-        for _ in pool.map(make, enumerate(plan.copies)):
-            pass
+        digests = list(pool.map(make, enumerate(plan.copies)))
     pixels.flush()
+    pd.DataFrame({"pixel_sha256": digests}).to_parquet(folder / DIGESTS, index=False)
     return {"copies": len(plan.copies)}

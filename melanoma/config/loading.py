@@ -1,4 +1,4 @@
-"""Put a configuration together: a YAML file, then the environment's values, then ``--set`` on top."""
+"""Put a configuration together: a YAML file, then the environment's values, then ``--set`` and other options on top."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,10 @@ from melanoma.errors import ConfigError
 
 
 def load_config(
-    file: Path | None = None, environment: Mapping[str, Any] | None = None, settings: Sequence[str] = ()
+    file: Path | None = None,
+    environment: Mapping[str, Any] | None = None,
+    settings: Sequence[str] = (),
+    options: Mapping[str, Any] | None = None,
 ) -> PipelineConfig:
     """Read and check a configuration.
 
@@ -21,6 +24,7 @@ def load_config(
         file: A YAML file, or None for the defaults.
         environment: Nested values that the environment gives.
         settings: Texts such as ``train.epochs=5``.
+        options: Nested values that have options of their own, such as ``--metadata``.
 
     Returns:
         The checked configuration.
@@ -31,6 +35,7 @@ def load_config(
     values = _merge(_read(file) if file else {}, environment or {})
     for setting in settings:
         values = _merge(values, _parse(setting))
+    values = _merge(values, options or {})
     try:
         return PipelineConfig.model_validate(values)
     except ValidationError as problem:

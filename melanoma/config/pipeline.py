@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from melanoma.config.balance import BalanceConfig
+from melanoma.config.data import DataConfig
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.report import ReportConfig
@@ -16,6 +17,7 @@ class PipelineConfig(Section):
     """Everything that decides what a run computes."""
 
     seed: int = Field(123, ge=0, lt=2**31, description="Every random choice derives from it; the notebook's 123.")
+    data: DataConfig = Field(default_factory=DataConfig)
     ingest: IngestConfig = Field(default_factory=IngestConfig)
     validation: ValidateConfig = Field(default_factory=ValidateConfig)
     split: SplitConfig = Field(default_factory=SplitConfig)

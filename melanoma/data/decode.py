@@ -1,5 +1,6 @@
 """From a file's bytes to pixels, in the one way that training, evaluation and prediction share."""
 
+import hashlib
 import io
 import struct
 import warnings
@@ -14,6 +15,7 @@ from melanoma.data.measure import THUMBNAIL_PX
 from melanoma.errors import ImageUnreadable
 from melanoma.fingerprint import digest_value
 
+_DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
 _ORIENTATION_TAG = 0x0112
@@ -44,6 +46,7 @@ class Decoded:
 
     Attributes:
         pixels: uint8, [size, size, 3], sRGB.
+        pixel_sha256: Their sha256.
         thumbnail: uint8, [64, 64, 3]: the same picture, smaller.
         width: Of the original as stored in the file, in pixels.
         height: Likewise.
@@ -52,11 +55,18 @@ class Decoded:
     """
 
     pixels: NDArray[np.uint8]
+    pixel_sha256: str
     thumbnail: NDArray[np.uint8]
     width: int
     height: int
     format: str
     jpeg_tables: str | None
+
+    @classmethod
+    def black(cls, size_px: int) -> "Decoded":
+        """Return a black picture, which stands where an image could not be read."""
+        pixels, thumbnail = (np.zeros((side, side, 3), dtype=np.uint8) for side in (size_px, THUMBNAIL_PX))
+        return cls(pixels, _digest(pixels), thumbnail, 0, 0, "unknown", None)
 
 
 def decode_image(content: bytes, size_px: int, max_megapixels: float) -> Decoded:
@@ -97,11 +107,16 @@ def _decode(image: Image.Image, size_px: int, max_megapixels: float) -> Decoded:
     width, height = image.size
     if width * height > max_megapixels * 1e6:
         raise ImageUnreadable(f"{width} x {height} pixels, more than ingest.max_megapixels={max_megapixels:g} allows")
-    image.draft("RGB", (2 * size_px, 2 * size_px))
+    enough_px = int(_DRAFT_SCALE * size_px)
+    image.draft("RGB", (enough_px, enough_px))
     square = _to_srgb(_upright(image)).resize((size_px, size_px), Image.Resampling.BICUBIC)
     small = square.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX)
     pixels, thumbnail = np.asarray(square, dtype=np.uint8), np.asarray(small, dtype=np.uint8)
-    return Decoded(pixels, thumbnail, width, height, image.format or "unknown", _jpeg_tables(image))
+    return Decoded(pixels, _digest(pixels), thumbnail, width, height, image.format or "unknown", _jpeg_tables(image))
+
+
+def _digest(pixels: NDArray[np.uint8]) -> str:
+    return hashlib.sha256(pixels.data).hexdigest()
 
 
 def _jpeg_tables(image: Image.Image) -> str | None:

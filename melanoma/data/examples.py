@@ -41,22 +41,31 @@ class ExampleSet:
         return np.stack([self.pixels[origin, shard][row] for origin, shard, row in places])
 
 
+def name_copies(copies: pd.DataFrame) -> pd.DataFrame:
+    """Give each copy an id of its own: its parent's, ``#`` and its number.
+
+    Args:
+        copies: A row per copy: its parent's columns, and ``copy``, its number.
+
+    Returns:
+        The same rows with ``parent_id`` and their own ``image_id``.
+    """
+    own = copies["image_id"] + "#" + copies["copy"].astype(str)
+    return copies.assign(parent_id=copies["image_id"], image_id=own)
+
+
 def join_copies(originals: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
     """Put originals and copies in one table.
 
     Args:
         originals: The split manifest's rows that have a split.
-        copies: A row per copy: its parent's columns, ``copy``, and the ``shard`` and ``row`` of its own pixels.
+        copies: A row per copy, as `name_copies` returns them.
 
     Returns:
-        Originals first, then copies; a copy's id is its parent's, ``#`` and its number.
+        Originals first, then copies.
     """
     own = originals.assign(origin=ORIGINAL, parent_id=None)
-    made = copies.assign(
-        origin=COPY,
-        parent_id=copies["image_id"],
-        image_id=copies["image_id"] + "#" + copies["copy"].astype(str),
-    ).drop(columns="copy")
+    made = copies.assign(origin=COPY).drop(columns="copy")
     return pd.concat([own, made], ignore_index=True) if len(made) else own.reset_index(drop=True)
 
 

@@ -1,108 +1,128 @@
-"""What a source folder holds: its files by content, and what its publisher says about each image."""
+"""What a source holds: its files by content. A source is a folder, or an archive as its publisher ships it."""
 
-import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from melanoma.artifacts.known_digests import file_name
+from melanoma.data.containers.container import MAX_FILE_BYTES, TOO_LARGE, Refused
+from melanoma.data.source_reader import ARCHIVES, SourceReader
 from melanoma.errors import SourceError, UsageError
-from melanoma.fingerprint import digest_file, digest_value
+from melanoma.fingerprint import digest_bytes, digest_file, digest_value
 
-IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif"})
+_TABLE_SUFFIXES = frozenset({".csv"})
 _ISIC_ID = re.compile(r"ISIC_\d{7}")
+_UNREADABLE = "!"
+Recall = Callable[[Mapping[str, Path], Callable[[Sequence[str]], Sequence[str]]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of a source: its path relative to the root, in posix form, its bytes and their sha256."""
+    """One file of a source.
+
+    Attributes:
+        name: Its path relative to the root, in posix form; below an archive the archive's name comes first.
+        size: In bytes.
+        sha256: Of its content.
+        archive: The name of the archive that it is in; empty if it is in none, or if the root itself is the archive.
+    """
 
     name: str
     size: int
     sha256: str
+    archive: str = ""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The files of a source folder, sorted by name.
+    """The files of a source, sorted by name.
 
     Attributes:
-        root: The folder; it takes no part in the digest, so that a moved folder is the same data.
+        root: The folder or archive; it takes no part in the digest, so that a moved folder is the same data.
         images: Files with an image's suffix.
         tables: CSV files, in the root and below.
+        refused: Files that are not read, each with its reason.
     """
 
     root: Path
     images: tuple[SourceFile, ...]
     tables: tuple[SourceFile, ...]
+    refused: tuple[Refused, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """The sha256 of all names and contents."""
-        return digest_value([[file.name, file.sha256] for file in (*self.images, *self.tables)])
+        files = [[file.name, file.sha256] for file in (*self.images, *self.tables)]
+        return digest_value([*files, *([file.name, file.reason] for file in self.refused)])
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one of its files.
+        """Return the bytes of one of its tables or images.
 
         Raises:
             SourceError: If it cannot be read any more.
         """
-        path = self.root / name
-        try:
-            return path.read_bytes()
-        except OSError as problem:
-            raise SourceError(f"{path}: cannot be read ({problem.strerror}); put it back and run again") from problem
+        archive = next((file.archive for file in (*self.tables, *self.images) if file.name == name), "")
+        with SourceReader(self.root) as reader:
+            return reader.read(name, archive)
 
 
-def list_source(root: Path) -> Listing:
-    """Read every image's and table's bytes once and note what they are.
+def list_source(root: Path, recall: Recall | None = None) -> Listing:
+    """Note what each image and table of a source is; a file's bytes are read unless its digest is remembered.
 
-    Hidden files and folders are passed over; a link that leads back to a folder already seen is not followed.
+    Hidden files and folders are passed over; a link that leads back to a folder already seen is not followed. Archives
+    are looked into, not unpacked.
 
     Args:
-        root: The source folder.
+        root: The source: a folder, a ZIP archive, or an HDF5 file.
+        recall: Remembers digests; see `melanoma.artifacts.known_digests`.
 
     Returns:
         The listing.
 
     Raises:
-        UsageError: If there is no such folder.
+        UsageError: If there is no such folder or archive.
         SourceError: If it cannot be read, or holds no image.
     """
-    names = find_files(root)
-    images = [name for name in names if _is_image(name)]
-    tables = [name for name in names if name.lower().endswith(".csv")]
-    with ThreadPoolExecutor() as pool:
-        files = dict(
-            zip([*images, *tables], pool.map(lambda name: _describe(root, name), [*images, *tables]), strict=True)
-        )
-    return Listing(root, tuple(files[name] for name in images), tuple(files[name] for name in tables))
+    found, refused = find_files(root)
+    wanted = {file.name: file for file in found if _is_image(file.name) or _is_table(file.name)}
+    digests = _digest(root, wanted, recall)
+    files = [_finish(wanted[name], digests[name]) for name in sorted(wanted)]
+    readable = [file for file in files if isinstance(file, SourceFile)]
+    return Listing(
+        root,
+        tuple(file for file in readable if _is_image(file.name)),
+        tuple(file for file in readable if _is_table(file.name)),
+        tuple(sorted((*refused, *(file for file in files if isinstance(file, Refused))), key=lambda file: file.name)),
+    )
 
 
-def find_files(root: Path) -> list[str]:
-    """Return the names of a source's files, sorted, without reading them.
+def find_files(root: Path) -> tuple[list[SourceFile], list[Refused]]:
+    """Look at the names and sizes of a source's files, without reading them.
 
     Args:
-        root: The source folder.
+        root: The source.
 
     Returns:
-        Paths relative to the root, in posix form.
+        The files, without digests, sorted by name; and those that are refused.
 
     Raises:
-        UsageError: If there is no such folder.
+        UsageError: If there is no such folder or archive.
         SourceError: If it cannot be read, or holds no image.
     """
-    if not root.is_dir():
-        raise UsageError(f"{root}: no such folder; give the folder that holds the images")
-    names = sorted(_names(root))
-    nameless = next((name for name in names if not _is_text(name)), None)
-    if nameless is not None:
-        raise SourceError(f"{root}: {nameless!a}: its name is not UTF-8; rename it")
-    if not any(_is_image(name) for name in names):
-        raise SourceError(f"{root}: holds no image; expected .jpg or .png files, a folder per diagnosis or a CSV")
-    return names
+    if not root.is_dir() and not (root.is_file() and _is_archive(root.name)):
+        raise UsageError(f"{root}: no such folder or archive; give the folder or the .zip that holds the images")
+    with SourceReader(root) as reader:
+        found, refused = _look_into(reader, "")
+        if root.is_dir():
+            for archive in [file.name for file in found if _is_archive(file.name)]:
+                inside, refused_inside = _look_into_archive(reader, archive)
+                found, refused = [*found, *inside], [*refused, *refused_inside]
+    _require_images(root, found, refused)
+    return sorted(found, key=lambda file: file.name), refused
 
 
 def isic_id_of(name: str) -> str | None:
@@ -116,34 +136,95 @@ def isic_id_of(name: str) -> str | None:
     return match.group() if match else None
 
 
-def _is_text(name: str) -> bool:
-    return name == name.encode(errors="replace").decode()
+def _look_into(reader: SourceReader, archive: str) -> tuple[list[SourceFile], list[Refused]]:
+    """List a container's files under names that are relative to the root."""
+    contents = reader.container(archive).contents()
+    above = f"{archive}/" if archive else ""
+    refused = [Refused(above + file.name, file.reason) for file in contents.refused if _is_image(file.name)]
+    found = []
+    for member in contents.members:
+        name = above + member.name
+        if member.size > MAX_FILE_BYTES and _is_image(name):
+            refused.append(Refused(name, TOO_LARGE))
+        else:
+            found.append(SourceFile(name, member.size, "", archive))
+    return found, refused
+
+
+def _look_into_archive(reader: SourceReader, archive: str) -> tuple[list[SourceFile], list[Refused]]:
+    try:
+        return _look_into(reader, archive)
+    except SourceError as problem:
+        return [], [Refused(archive, str(problem).rpartition(": ")[2])]
+
+
+def _require_images(root: Path, found: Iterable[SourceFile], refused: Sequence[Refused]) -> None:
+    if any(_is_image(file.name) for file in found):
+        return
+    if refused:
+        raise SourceError(f"{root}: no image can be read: {refused[0].name}: {refused[0].reason}")
+    raise SourceError(f"{root}: holds no image; expected .jpg or .png files, a folder per diagnosis or a CSV")
 
 
 def _is_image(name: str) -> bool:
     return Path(name).suffix.lower() in IMAGE_SUFFIXES
 
 
-def _names(root: Path) -> Iterator[str]:
-    walked: set[Path] = set()
-    for folder, folders, files in os.walk(root, onerror=_refuse, followlinks=True):
-        walked.add(Path(folder).resolve())
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(folder, name).resolve() not in walked
-        ]
-        for name in files:
-            path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
-                yield path.relative_to(root).as_posix()
+def _is_table(name: str) -> bool:
+    return Path(name).suffix.lower() in _TABLE_SUFFIXES
 
 
-def _refuse(problem: OSError) -> None:
-    raise SourceError(f"{problem.filename}: cannot be read ({problem.strerror}); check its permissions") from problem
+def _is_archive(name: str) -> bool:
+    return Path(name).suffix.lower() in ARCHIVES
 
 
-def _describe(root: Path, name: str) -> SourceFile:
-    path = root / name
+def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) -> dict[str, str]:
+    """Return the sha256 of each file, or ``!`` and the reason why it cannot be read."""
+    physical = {name: _physical(root, file) for name, file in files.items()}
+    remembered_as = {name: _remembered_as(root, files[name], path) for name, path in physical.items()}
+    by_memory = {remembered_as[name]: name for name in files}
+
+    def digest(memories: Sequence[str]) -> list[str]:
+        with SourceReader(root) as reader, ThreadPoolExecutor() as pool:
+            return list(pool.map(lambda memory: _digest_file(root, files[by_memory[memory]], reader), memories))
+
+    if recall is None:
+        digests: Mapping[str, str] = dict(zip(by_memory, digest(list(by_memory)), strict=True))
+    else:
+        digests = recall({memory: physical[name] for memory, name in by_memory.items()}, digest)
+    return {name: digests[remembered_as[name]] for name in files}
+
+
+def _physical(root: Path, file: SourceFile) -> Path:
+    """Return the file on disk that holds a file's bytes."""
+    if root.is_file():
+        return root
+    return root / (file.archive or file.name)
+
+
+def _remembered_as(root: Path, file: SourceFile, physical: Path) -> str:
     try:
-        return SourceFile(name, path.stat().st_size, digest_file(path))
+        own = file_name(physical)
     except OSError as problem:
-        raise SourceError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from problem
+        raise SourceError(f"{physical}: cannot be read ({problem.strerror}); put it back and run again") from problem
+    return f"{own}//{file.name}" if root.is_file() or file.archive else own
+
+
+def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:
+    """Digest a loose file in bounded memory, and an archive's member whole; a damaged member is no end of the run."""
+    if root.is_dir() and not file.archive:
+        try:
+            return digest_file(root / file.name)
+        except OSError as problem:
+            path = root / file.name
+            raise SourceError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from problem
+    try:
+        return digest_bytes(reader.read(file.name, file.archive))
+    except SourceError as problem:
+        return _UNREADABLE + str(problem).removeprefix(f"{root / file.name}: ")
+
+
+def _finish(file: SourceFile, digest: str) -> SourceFile | Refused:
+    if digest.startswith(_UNREADABLE):
+        return Refused(file.name, digest.removeprefix(_UNREADABLE))
+    return SourceFile(file.name, file.size, digest, file.archive)

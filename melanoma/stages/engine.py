@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from melanoma.artifacts.record import Artifact, Recipe
-from melanoma.artifacts.store import ArtifactStore, Made, Obtained
+from melanoma.artifacts.record import Artifact, Made, Recipe
+from melanoma.artifacts.store import ArtifactStore, Obtained
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.fingerprint import PROJECT_ROOT, digest_value, library_versions, source_digests
 from melanoma.stages.job import Job, Material, PartRequest, Progress
@@ -91,7 +91,8 @@ def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtaine
     Returns:
         The artifact, and whether it was reused.
     """
-    return store.obtain(recipe_of(order), lambda folder: _build(order, around, folder))
+    recipe = recipe_of(order)
+    return store.obtain(recipe, lambda folder: _build(order, around, folder, lambda: store.alike(recipe, "material")))
 
 
 def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -112,7 +113,7 @@ def _source_of(entry: str, root: Path) -> dict[str, str]:
     return source_digests(entry, root)
 
 
-def _build(order: Order, around: Surroundings, folder: Path) -> Made:
+def _build(order: Order, around: Surroundings, folder: Path, earlier: Callable[[], list[Artifact]]) -> Made:
     start = around.clock()
     job = Job(
         folder=folder,
@@ -123,7 +124,8 @@ def _build(order: Order, around: Surroundings, folder: Path) -> Made:
         make_parts=around.make_parts,
         progress=around.progress,
         clock=around.clock,
+        earlier=earlier,
     )
     built = importlib.import_module(order.stage.entry).build(job)
     seconds = round(around.clock() - start, 3)
-    return Made(built.summary, built.parts, {**around.made_by, "seconds": seconds})
+    return Made(built.summary, built.parts, {**around.made_by, "seconds": seconds}, built.placement)

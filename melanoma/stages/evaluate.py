@@ -1,16 +1,13 @@
 """Stage: predict validation, calibration and test rows, and say with intervals how good the predictions are."""
 
-import pandas as pd
-
 from melanoma.config.evaluate import EvaluateConfig
-from melanoma.data.examples import ExampleSet
 from melanoma.data.roles import EVALUATED
 from melanoma.data.statistics import image_statistics
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
-from melanoma.stages.files import CLASSES, EXAMPLES, LEAK, METRICS, MODEL, PREDICTIONS
+from melanoma.stages.files import CLASSES, LEAK, METRICS, MODEL, PREDICTIONS
 from melanoma.stages.job import Built, Job, Summary, write_json
-from melanoma.stages.pixels import open_shards
+from melanoma.stages.pixels import open_examples
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import predict
 
@@ -19,7 +16,7 @@ def build(job: Job) -> Built:
     """Write predictions and metrics; nothing is chosen on test rows."""
     config = job.section(EvaluateConfig)
     classes: list[str] = job.inputs["train"].read_json(CLASSES)
-    examples = _examples(job)
+    examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
     predictions = predict(load_model(job.inputs["train"].path(MODEL)), examples, classes)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
@@ -31,11 +28,6 @@ def build(job: Job) -> Built:
     )
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
-
-
-def _examples(job: Job) -> ExampleSet:
-    rows = pd.read_parquet(job.inputs["balance"].path(EXAMPLES))
-    return ExampleSet(rows, open_shards(job.inputs["ingest"], job.inputs["balance"])).of(*EVALUATED)
 
 
 def _summary(metrics: Summary) -> Summary:

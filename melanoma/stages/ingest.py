@@ -2,41 +2,62 @@
 
 import pandas as pd
 
+from melanoma.artifacts.record import Artifact
 from melanoma.config.ingest import IngestConfig
-from melanoma.data.listing import Listing
 from melanoma.data.manifest import Catalogue, assemble
-from melanoma.data.recognise import Recognised, read_labels
-from melanoma.data.shards import plan_shards
-from melanoma.stages.files import MANIFEST, QUARANTINE, SHARDS, SOURCE
+from melanoma.data.recognise import Recognised, read_set
+from melanoma.data.shards import keep_shards, plan_shards
+from melanoma.data.sources import Sources
+from melanoma.stages.files import MANIFEST, PLACES, QUARANTINE, SOURCE
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
+from melanoma.stages.pixels import open_part
 
 
 def build(job: Job) -> Built:
-    """Recognise the layout, decode what is new shard by shard, and join both in the manifest."""
-    listing = job.given(Listing)
-    recognised = read_labels(listing)
+    """Recognise the layout, decode what no earlier ingest has decoded, and join all in the manifest."""
+    sources = job.given(Sources)
+    recognised = read_set(sources)
     job.progress(f"{recognised.layout}: {recognised.reason}")
-    plans = plan_shards(listing.root, listing.images, job.section(IngestConfig).shard_images)
-    shards = job.make_parts(
-        [PartRequest("ingest-shard", plan, {}, f"shard {n + 1} of {len(plans)}") for n, plan in enumerate(plans)]
-    )
-    catalogue = assemble(listing, recognised.labels, plans, [shard.folder for shard in shards])
+    shards = _make_shards(job, sources)
+    catalogue = assemble(sources, recognised.labels, [shard.folder for shard in shards])
     catalogue.manifest.to_parquet(job.folder / MANIFEST, index=False)
     catalogue.quarantine.to_csv(job.folder / QUARANTINE, index=False)
-    write_json(job.folder / SHARDS, {str(plan.index): number for number, plan in enumerate(plans)})
-    source = _source(recognised, listing)
+    catalogue.places.to_parquet(job.folder / PLACES, index=False)
+    source = _source(recognised, sources)
     write_json(job.folder / SOURCE, source)
-    return Built(_summary(catalogue, source), tuple(part_of(shard) for shard in shards))
+    return Built(_summary(catalogue, source), tuple(part_of(shard) for shard in shards), (PLACES,))
 
 
-def _source(recognised: Recognised, listing: Listing) -> Summary:
+def _make_shards(job: Job, sources: Sources) -> list[Artifact]:
+    """Return the shards that hold the set: those of the earlier ingest that holds most of it, and new ones."""
+    shard_images = job.section(IngestConfig).shard_images
+    contents = {image.file.sha256 for image in sources.images}
+    kept, decoded = _reuse(job, contents, shard_images)
+    plans = plan_shards([image for image in sources.images if image.file.sha256 not in decoded], shard_images)
+    requests = [PartRequest("ingest-shard", plan, {}, f"shard {n + 1} of {len(plans)}") for n, plan in enumerate(plans)]
+    if kept:
+        job.progress(f"{len(contents & decoded):,} of {len(contents):,} images were decoded before")
+    return [*kept, *job.make_parts(requests)]
+
+
+def _reuse(job: Job, contents: set[str], shard_images: int) -> tuple[list[Artifact], set[str]]:
+    """Return the shards to use again, and the contents that are in them."""
+    earlier = [(artifact, pd.read_parquet(artifact.path(PLACES))) for artifact in job.earlier()]
+    if not earlier:
+        return [], set()
+    fullest, places = max(earlier, key=lambda entry: entry[1]["sha256"].isin(contents).sum())
+    numbers = keep_shards(places, contents, shard_images)
+    return [open_part(fullest, number) for number in numbers], set(places[places["shard"].isin(numbers)]["sha256"])
+
+
+def _source(recognised: Recognised, sources: Sources) -> Summary:
     return {
         "layout": recognised.layout,
         "reason": recognised.reason,
-        "images": len(listing.images),
+        "images": sources.found,
         "has_metadata": recognised.labels.has_metadata,
         "missing_images": list(recognised.labels.missing_images),
-        "data_digest": listing.digest,
+        "data_digest": sources.digest,
     }
 
 

@@ -64,6 +64,7 @@ class Job:
         make_parts: Makes parts side by side and returns them in order.
         progress: Is told how far the work is: a text, and the share that is done, in [0, 1], where it is known.
         clock: Gives the time in seconds, for measuring.
+        earlier: Returns the whole artifacts of this stage that were made in the same way from other material.
     """
 
     folder: Path
@@ -74,6 +75,7 @@ class Job:
     make_parts: Callable[[Sequence[PartRequest]], list[Artifact]]
     progress: Progress
     clock: Callable[[], float]
+    earlier: Callable[[], list[Artifact]] = list
 
     def section(self, kind: type[SectionType]) -> SectionType:
         """Return a section of the configuration by its type.
@@ -104,10 +106,12 @@ class Built:
     Attributes:
         summary: Counts and short texts for people; takes no part in the artifact's digest.
         parts: The artifacts that its files refer to.
+        placement: Its files that only say in which parts the content is; see `melanoma.artifacts.record.Made`.
     """
 
     summary: Mapping[str, Any] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    placement: tuple[str, ...] = ()
 
 
 def part_of(artifact: Artifact) -> Part:

@@ -1,21 +1,42 @@
-"""Find the shards behind an artifact."""
+"""Find the pixels behind an artifact: in its parts, at the places that it names."""
 
-from melanoma.artifacts.record import Artifact, Part
-from melanoma.data.examples import COPY, ORIGINAL, Pixels
+import pandas as pd
+
+from melanoma.artifacts.record import Artifact
+from melanoma.data.examples import COPY, ORIGINAL, ExampleSet, Pixels
 from melanoma.data.shards import open_pixels
-from melanoma.stages.files import SHARDS
+from melanoma.stages.files import EXAMPLES, PLACES
 
 
-def shard_parts(artifact: Artifact) -> dict[int, Part]:
-    """Return the parts of an artifact by shard number."""
-    places: dict[str, int] = artifact.read_json(SHARDS)
-    return {int(shard): artifact.parts[place] for shard, place in places.items()}
+def open_part(artifact: Artifact, number: int) -> Artifact:
+    """Return one of an artifact's parts."""
+    part = artifact.parts[number]
+    return Artifact(part.stage, part.key, part.digest, artifact.part_folder(part))
 
 
-def open_shards(ingest: Artifact, balance: Artifact) -> Pixels:
-    """Map the pixels of all originals and copies into memory."""
-    return {
-        (origin, shard): open_pixels(artifact.part_folder(part))
-        for origin, artifact in ((ORIGINAL, ingest), (COPY, balance))
-        for shard, part in shard_parts(artifact).items()
-    }
+def open_originals(ingest: Artifact, rows: pd.DataFrame) -> ExampleSet:
+    """Return images of the manifest with their pixels, mapped into memory.
+
+    Args:
+        ingest: The artifact of ingest.
+        rows: Rows of the manifest, with ``sha256``.
+    """
+    return ExampleSet(_place_originals(ingest, rows), _shards(ORIGINAL, ingest))
+
+
+def open_examples(ingest: Artifact, balance: Artifact) -> ExampleSet:
+    """Return the originals that have a split, and all copies, with their pixels, mapped into memory."""
+    rows = pd.read_parquet(balance.path(EXAMPLES))
+    is_copy = rows["origin"] == COPY
+    copies = rows[is_copy].merge(pd.read_parquet(balance.path(PLACES)), on="image_id", validate="one_to_one")
+    placed = pd.concat([_place_originals(ingest, rows[~is_copy]), copies], ignore_index=True)
+    return ExampleSet(placed, {**_shards(ORIGINAL, ingest), **_shards(COPY, balance)})
+
+
+def _place_originals(ingest: Artifact, rows: pd.DataFrame) -> pd.DataFrame:
+    places = pd.read_parquet(ingest.path(PLACES))
+    return rows.assign(origin=ORIGINAL).merge(places, on="sha256", validate="many_to_one")
+
+
+def _shards(origin: str, artifact: Artifact) -> Pixels:
+    return {(origin, number): open_pixels(open_part(artifact, number).folder) for number in range(len(artifact.parts))}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import Listing
+from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, changed_ingredients, recipe_of
 from melanoma.stages.table import FIGURES, INGEST, PIPELINE, Stage
 
@@ -31,14 +31,14 @@ class PlannedStage:
 
 
 def plan_run(
-    store: ArtifactStore, config: PipelineConfig, listing: Listing, last_keys: Mapping[str, str]
+    store: ArtifactStore, config: PipelineConfig, sources: Sources, last_keys: Mapping[str, str]
 ) -> list[PlannedStage]:
     """Look up every stage without running any.
 
     Args:
         store: Where artifacts are.
         config: The configuration of the run.
-        listing: The source's files.
+        sources: The set's files.
         last_keys: The keys of the last run, by stage, to compare with.
 
     Returns:
@@ -51,7 +51,7 @@ def plan_run(
         if waits_for:
             planned.append(PlannedStage(stage.name, False, None, f"waits for {', '.join(waits_for)}"))
             continue
-        order = Order(stage, config, known, listing if stage == INGEST else None)
+        order = Order(stage, config, known, sources if stage == INGEST else None)
         entry, artifact = _look_up(store, order, last_keys)
         planned.append(entry)
         if artifact:

@@ -21,7 +21,7 @@ from melanoma.reporting.model_card import render_model_card
 from melanoma.reporting.summary import headline
 from melanoma.stages import files
 from melanoma.stages.job import Built, Job
-from melanoma.stages.pixels import open_shards
+from melanoma.stages.pixels import open_examples, open_originals
 
 _SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
 _PICTURES_PER_FINDING = 6
@@ -38,8 +38,9 @@ def build(job: Job) -> Built:
 def _gather(job: Job) -> Evidence:
     config = job.section(ReportConfig)
     divided = pd.read_parquet(job.inputs["split"].path(files.MANIFEST))
-    everything = _every_image(job, divided)
-    trained_on = pd.read_parquet(job.inputs["balance"].path(files.EXAMPLES))
+    everything = open_originals(job.inputs["ingest"], divided)
+    examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
+    trained_on = examples.rows
     class_table = _class_table(divided, trained_on)
     audit, metrics, leak = (_read(job, name) for name in (files.AUDIT, files.METRICS, files.LEAK))
     return Evidence(
@@ -55,7 +56,7 @@ def _gather(job: Job) -> Evidence:
         flow=_flow(job, divided, trained_on),
         quarantine=[{"image_id": row.image_id, "reason": row.reason} for row in _quarantine(job).itertuples()],
         gallery=choose_examples(
-            ExampleSet(trained_on, everything.pixels),
+            examples,
             pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS)),
             config.examples_per_kind,
             job.seed,
@@ -85,11 +86,6 @@ def _read(job: Job, name: str) -> JSON:
 
 def _quarantine(job: Job) -> pd.DataFrame:
     return pd.read_csv(job.inputs["ingest"].path(files.QUARANTINE), dtype="object")
-
-
-def _every_image(job: Job, divided: pd.DataFrame) -> ExampleSet:
-    """Return all readable images, excluded ones too, for their pictures."""
-    return ExampleSet(divided.assign(origin=ORIGINAL), open_shards(job.inputs["ingest"], job.inputs["balance"]))
 
 
 def _class_table(divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ BALANCE = Stage(
     "melanoma.stages.balance",
     inputs=("ingest", "split"),
     config=("split", "balance"),
-    libraries=_TABLES,
+    libraries=("augmentor", "pillow", *_TABLES),
     seeded=True,
 )
 BALANCE_SHARD = Stage(

@@ -1,14 +1,12 @@
 """Stage: fit a network on training rows and keep its best weights."""
 
 import numpy as np
-import pandas as pd
 
 from melanoma.config.train import TrainConfig
-from melanoma.data.examples import ExampleSet
 from melanoma.models.network import Shape
-from melanoma.stages.files import CLASSES, EXAMPLES, HISTORY, MODEL
+from melanoma.stages.files import CLASSES, HISTORY, MODEL
 from melanoma.stages.job import Built, Job, write_json
-from melanoma.stages.pixels import open_shards
+from melanoma.stages.pixels import open_examples
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.model_file import save_model
 from melanoma.training.precision import choose_precision
@@ -17,9 +15,8 @@ from melanoma.training.precision import choose_precision
 def build(job: Job) -> Built:
     """Train on training rows, watch validation rows; test rows are not read."""
     config = job.section(TrainConfig)
-    rows = pd.read_parquet(job.inputs["balance"].path(EXAMPLES))
-    classes = sorted(rows["diagnosis"].unique())
-    examples = ExampleSet(rows, open_shards(job.inputs["ingest"], job.inputs["balance"]))
+    examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
+    classes = sorted(examples.rows["diagnosis"].unique())
     precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
     job.progress(f"{config.network} in {precision}")
     request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)

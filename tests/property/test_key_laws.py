@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from melanoma.artifacts.folder import open_artifact, seal
-from melanoma.artifacts.record import Recipe
+from melanoma.artifacts.record import Made, Recipe
 from melanoma.config.loading import load_config
 from melanoma.errors import ArtifactDamaged, ConfigError
 from melanoma.fingerprint import digest_value
@@ -53,7 +53,7 @@ def test_a_value_that_went_through_a_file_has_the_same_digest(value):
 def sealed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sealed")
     (folder / "a.txt").write_text("content")
-    seal(folder, Recipe("train", {"config": {"epochs": 5}}), (), {"summary": {"n": [1, 2.5, "x"]}, "made_by": {}})
+    seal(folder, Recipe("train", {"config": {"epochs": 5}}), Made({"n": [1, 2.5, "x"]}))
     (folder / "manifest.json").chmod(0o644)
     return folder, (folder / "manifest.json").read_bytes()
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from melanoma.config.split import SplitConfig
-from melanoma.data.examples import join_copies
+from melanoma.data.examples import join_copies, name_copies
 from melanoma.data.proof import SplitTables, prove_tables
 from melanoma.data.roles import ROLES
 from melanoma.data.split import split_images
@@ -32,7 +32,7 @@ SEEDS = st.integers(0, 2**31 - 1)
 
 def tables_of(manifest, seed):
     rows = split_images(manifest, SplitConfig(), seed)
-    examples = join_copies(rows[rows["split"].notna()], rows[rows["split"] == "train"].assign(copy=0))
+    examples = join_copies(rows[rows["split"].notna()], name_copies(rows[rows["split"] == "train"].assign(copy=0)))
     return SplitTables(rows, examples, pd.DataFrame({"image_id": []}, dtype="object"), len(rows))
 
 

@@ -1,64 +1,75 @@
-"""Shards partition the files, and a change touches only the shards that it is in."""
+"""Shards partition the contents of a set, and what was decoded before stays where it is."""
 
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from melanoma.data.listing import SourceFile
-from melanoma.data.shards import plan_shards
+from melanoma.data.shards import keep_shards, plan_shards
+from melanoma.data.sources import ImageFile
 
-QUICK = settings(max_examples=60, deadline=None)
-NAMES = st.sets(st.integers(0, 10**6).map(lambda n: f"Train/nevus/{n}.jpg"), min_size=1, max_size=80)
+QUICK = settings(max_examples=80, deadline=None)
+CONTENTS = st.sets(st.integers(0, 200), min_size=1, max_size=80)
 SIZES = st.integers(1, 30)
 
 
-def files_of(names, content=""):
-    return [SourceFile(name, 1, hashlib.sha256((name + content).encode()).hexdigest()) for name in names]
+def images_of(contents):
+    digests = [hashlib.sha256(str(content).encode()).hexdigest() for content in contents]
+    return [ImageFile(f"{n}.jpg", Path("/source"), SourceFile(f"{n}.jpg", 1, sha)) for n, sha in enumerate(digests)]
 
 
-def plans_of(files, size):
-    return {plan.index: plan for plan in plan_shards(Path("/source"), files, size)}
+def shards_of(plans):
+    return [[image.file.sha256 for image in plan.files] for plan in plans]
 
 
-@QUICK
-@given(NAMES, SIZES)
-def test_every_file_is_in_exactly_one_shard(names, size):
-    placed = [file.name for plan in plans_of(files_of(names), size).values() for file in plan.files]
-    assert sorted(placed) == sorted(names)
-
-
-@QUICK
-@given(NAMES, SIZES, st.data())
-def test_a_changed_content_touches_exactly_its_own_shard(names, size, data):
-    changed = data.draw(st.sampled_from(sorted(names)))
-    before = plans_of(files_of(names), size)
-    after = plans_of([*files_of(names - {changed}), *files_of({changed}, "!")], size)
-    touched = [index for index in before if before[index].digest != after[index].digest]
-    assert len(touched) == 1
-    assert changed in {file.name for file in after[touched[0]].files}
+def add(before, contents, size):
+    """Return the shards of a set, of which some were decoded before."""
+    rows = [(sha256, n) for n, shard in enumerate(before) for sha256 in shard]
+    images = images_of(contents)
+    kept = keep_shards(pd.DataFrame(rows, columns=["sha256", "shard"]), [image.file.sha256 for image in images], size)
+    decoded = {sha256 for n in kept for sha256 in before[n]}
+    new = plan_shards([image for image in images if image.file.sha256 not in decoded], size)
+    return [before[n] for n in kept], shards_of(new)
 
 
 @QUICK
-@given(NAMES, NAMES, SIZES)
-def test_added_files_touch_only_their_shards_as_long_as_their_number_stays(names, more, size):
-    before, after = plans_of(files_of(names), size), plans_of(files_of(names | more), size)
-    if _number(len(names), size) != _number(len(names | more), size):
-        return
-    for index, plan in after.items():
-        if not {file.name for file in plan.files} & (more - names):
-            assert before[index].digest == plan.digest
-
-
-def _number(images, size):
-    """The power of two that leaves from one to two times `size` images in a shard."""
-    return 1 if images < 2 * size else 2 ** ((images // size).bit_length() - 1)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=80), SIZES)
+def test_every_content_is_in_exactly_one_shard_and_no_shard_is_too_large(contents, size):
+    shards = shards_of(plan_shards(images_of(contents), size))
+    placed = [sha256 for shard in shards for sha256 in shard]
+    assert sorted(placed) == sorted({image.file.sha256 for image in images_of(contents)})
+    sizes = [len(shard) for shard in shards]
+    assert max(sizes) <= size
+    assert max(sizes) - min(sizes) <= 1
 
 
 @QUICK
-@given(NAMES, SIZES)
-def test_the_number_of_shards_leaves_from_one_to_two_times_the_size_in_each(names, size):
-    number = _number(len(names), size)
-    assert max(plans_of(files_of(names), size)) < number
-    assert number == 1 or size <= len(names) / number < 2 * size
+@given(CONTENTS, CONTENTS, SIZES)
+def test_after_any_change_every_content_is_in_exactly_one_shard(first, then, size):
+    kept, new = add(shards_of(plan_shards(images_of(sorted(first)), size)), sorted(then), size)
+    placed = [sha256 for shard in [*kept, *new] for sha256 in shard]
+    assert len(placed) == len(set(placed))
+    assert {image.file.sha256 for image in images_of(sorted(then))} <= set(placed)
+
+
+@QUICK
+@given(CONTENTS, CONTENTS, SIZES)
+def test_added_contents_alone_are_decoded(first, more, size):
+    _, new = add(shards_of(plan_shards(images_of(sorted(first)), size)), sorted(first | more), size)
+    expected = {image.file.sha256 for image in images_of(sorted(more - first))}
+    assert {sha256 for shard in new for sha256 in shard} == expected
+
+
+@QUICK
+@given(st.lists(CONTENTS, min_size=1, max_size=30), SIZES)
+def test_many_additions_leave_few_small_shards(additions, size):
+    shards, contents = [], set()
+    for more in additions:
+        contents |= more
+        kept, new = add(shards, sorted(contents), size)
+        shards = [*kept, *new]
+    small = [shard for shard in shards if len(shard) < size / 8]
+    assert len(small) <= 8 + 1

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from melanoma.artifacts.folder import open_artifact, read_manifest, seal
-from melanoma.artifacts.record import Part, Recipe
+from melanoma.artifacts.record import Made, Part, Recipe
 from melanoma.errors import ArtifactDamaged
 
 RECIPE = Recipe("train", {"version": 1, "config": {"train": {"epochs": 5}}})
@@ -16,7 +16,7 @@ def folder(tmp_path):
     (made / "inner").mkdir(parents=True)
     (made / "model.keras").write_bytes(b"weights" * 1000)
     (made / "inner/history.json").write_text("{}")
-    seal(made, RECIPE, PARTS, {"summary": {"epochs": 5}, "made_by": {"run_id": "r"}})
+    seal(made, RECIPE, Made({"epochs": 5}, PARTS, {"run_id": "r"}))
     return made
 
 
@@ -50,13 +50,13 @@ def test_the_digest_knows_content_and_not_its_maker(tmp_path, folder):
         made = tmp_path / name
         made.mkdir()
         (made / "x.json").write_text(text)
-        seal(made, RECIPE, (), {"summary": {"by": maker}, "made_by": {"run_id": maker}})
+        seal(made, RECIPE, Made({"by": maker}, made_by={"run_id": maker}))
         digests.append(open_artifact(made).digest)
     assert digests[0] == digests[1] != digests[2]
 
 
 def test_a_summary_that_json_would_not_give_back_as_it_was_still_seals(tmp_path):
-    seal(tmp_path, RECIPE, (), {"summary": {"shards": {2: "é", 10: "a"}}, "made_by": {}})
+    seal(tmp_path, RECIPE, Made({"shards": {2: "é", 10: "a"}}))
     assert read_manifest(tmp_path)["summary"] == {"shards": {"2": "é", "10": "a"}}
 
 
@@ -109,3 +109,20 @@ def test_a_manifest_written_in_another_order_is_the_same(folder):
     manifest = json.loads((folder / "manifest.json").read_text())
     damage(folder / "manifest.json", json.dumps(dict(reversed(manifest.items()))).encode())
     assert open_artifact(folder).key == RECIPE.key
+
+
+def test_where_content_is_kept_takes_no_part_in_the_digest(tmp_path):
+    digests = set()
+    for number, place in enumerate(("shard 1", "shard 2")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "manifest.parquet").write_text("content")
+        (folder / "places.parquet").write_text(place)
+        seal(folder, RECIPE, Made(parts=(Part(place, place, place),), placement=("places.parquet",)))
+        digests.add(open_artifact(folder).digest)
+        assert open_artifact(folder).parts == (Part(place, place, place),)
+        (folder / "places.parquet").chmod(0o644)
+        (folder / "places.parquet").write_text("elsewhere")
+        with pytest.raises(ArtifactDamaged):
+            open_artifact(folder)
+    assert len(digests) == 1

@@ -20,7 +20,7 @@ def write(tmp_path):
     def made(copies, seed=1, operations=POLICY, originals=ORIGINALS, name="copies"):
         folder = tmp_path / name
         folder.mkdir(exist_ok=True)
-        assert write_copies(originals, CopyPlan(0, tuple(copies)), operations, seed, folder) == {"copies": len(copies)}
+        assert write_copies(originals, CopyPlan(tuple(copies)), operations, seed, folder) == {"copies": len(copies)}
         return {copy: pixels.tobytes() for copy, pixels in zip(copies, open_pixels(folder), strict=True)}
 
     return made
@@ -76,6 +76,6 @@ def test_a_copy_depends_on_seed_content_number_and_policy(write):
 
 
 def test_the_digest_of_a_plan_is_that_of_its_copies_in_order():
-    base = CopyPlan(3, COPIES)
-    assert CopyPlan(3, tuple(COPIES)).digest == base.digest
-    assert len({base.digest, CopyPlan(3, COPIES[::-1]).digest, CopyPlan(3, COPIES[:-1]).digest}) == 3
+    base = CopyPlan(COPIES)
+    assert CopyPlan(tuple(COPIES)).digest == base.digest
+    assert len({base.digest, CopyPlan(COPIES[::-1]).digest, CopyPlan(COPIES[:-1]).digest}) == 3

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from melanoma.data.examples import ExampleSet, join_copies, measure_leak
+from melanoma.data.examples import ExampleSet, join_copies, measure_leak, name_copies
 
 
 @pytest.fixture
@@ -41,12 +41,12 @@ def test_the_examples_of_some_splits_count_from_zero(examples):
 
 def test_copies_follow_the_originals_under_names_of_their_own(manifest_of):
     originals = manifest_of(image_id=["a", "b"]).assign(split="train", group_id=["a", "b"])
-    copies = originals.iloc[[1, 1]].assign(copy=[0, 1], shard=3, row=[0, 1])
-    joined = join_copies(originals, copies)
+    copies = originals.iloc[[1, 1]].assign(copy=[0, 1], pixel_sha256=["c0", "c1"])
+    joined = join_copies(originals, name_copies(copies))
     assert joined["image_id"].tolist() == ["a", "b", "b#0", "b#1"]
     assert joined["parent_id"].fillna("none").tolist() == ["none", "none", "b", "b"]
     assert joined["origin"].tolist() == ["original"] * 2 + ["copy"] * 2
-    assert joined[["shard", "row"]].values.tolist() == [[0, 0], [0, 1], [3, 0], [3, 1]]
+    assert joined["pixel_sha256"].tolist() == [*originals["pixel_sha256"], "c0", "c1"]
     assert joined["group_id"].tolist() == ["a", "b", "b", "b"]
     assert "copy" not in joined
 

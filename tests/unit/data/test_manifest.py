@@ -4,23 +4,23 @@ import numpy as np
 import pytest
 
 from melanoma.config.ingest import IngestConfig
-from melanoma.data.listing import list_source
 from melanoma.data.manifest import assemble
 from melanoma.data.measure import all_measures
-from melanoma.data.recognise import read_labels
+from melanoma.data.recognise import read_set
 from melanoma.data.shards import open_pixels, plan_shards, write_shard
+from melanoma.data.sources import list_sources
 
 
 @pytest.fixture
 def catalogue_of(tmp_path):
     def make(root, shard_images=1000):
-        listing = list_source(root)
-        plans = plan_shards(root, listing.images, shard_images)
-        folders = [tmp_path / f"shard {plan.index}" for plan in plans]
+        sources = list_sources([root])
+        plans = plan_shards(sources.images, shard_images)
+        folders = [tmp_path / f"shard {number}" for number in range(len(plans))]
         for plan, folder in zip(plans, folders, strict=True):
             folder.mkdir(exist_ok=True)
             write_shard(plan, IngestConfig(size_px=32), folder)
-        return assemble(listing, read_labels(listing).labels, plans, folders)
+        return assemble(sources, read_set(sources).labels, folders)
 
     return make
 
@@ -47,8 +47,6 @@ def test_every_readable_image_has_a_row_with_all_that_is_known(image_folder, cat
         "height",
         "format",
         "jpeg_tables",
-        "shard",
-        "row",
     ]
     assert (len(manifest), len(catalogue.quarantine)) == (48, 0)
     assert manifest["image_id"].is_monotonic_increasing
@@ -59,10 +57,10 @@ def test_every_readable_image_has_a_row_with_all_that_is_known(image_folder, cat
     assert (manifest["width"].dtype, manifest["height"].dtype) == (np.int64, np.int64)
 
 
-def test_shard_and_row_lead_to_the_pixels_of_the_image(image_folder, catalogue_of, tmp_path):
-    manifest = catalogue_of(image_folder, shard_images=5).manifest
-    assert manifest["shard"].nunique() == 8
-    for row in manifest.itertuples():
+def test_places_lead_to_the_pixels_of_every_image(image_folder, catalogue_of, tmp_path):
+    catalogue = catalogue_of(image_folder, shard_images=5)
+    assert catalogue.places["shard"].nunique() == 10
+    for row in catalogue.manifest.merge(catalogue.places, on="sha256").itertuples():
         pixels = open_pixels(tmp_path / f"shard {row.shard}")[row.row]
         assert hashlib.sha256(pixels.tobytes()).hexdigest() == row.pixel_sha256
 
@@ -82,18 +80,14 @@ def test_every_file_is_in_one_of_the_two_tables(image_folder, catalogue_of):
         {"image_id": "broken.jpg", "kind": "unreadable", "reason": "not an image, whatever its name says"},
     ]
     everything = [*catalogue.manifest["image_id"], *catalogue.quarantine["image_id"]]
-    assert sorted(everything) == [file.name for file in list_source(image_folder).images]
+    assert sorted(everything) == [image.image_id for image in list_sources([image_folder]).images]
 
 
 def test_a_shard_without_any_readable_image_costs_the_others_nothing(image_folder, catalogue_of):
-    index = plan_shards(image_folder, list_source(image_folder).images, 5)[0].index
-    for plan in plan_shards(image_folder, list_source(image_folder).images, 5):
-        for file in plan.files if plan.index == index else ():
-            (image_folder / file.name).write_bytes(b"x")
-    catalogue = catalogue_of(image_folder, 5)
-    assert len(catalogue.manifest) + len(catalogue.quarantine) == 48
-    assert index not in set(catalogue.manifest["shard"])
-    assert len(catalogue.quarantine) > 0
+    (image_folder / "Train/nevus/ISIC_0000024.jpg").write_bytes(b"x")
+    catalogue = catalogue_of(image_folder, 1)
+    assert (len(catalogue.manifest), len(catalogue.quarantine)) == (47, 1)
+    assert (catalogue.places["row"] == -1).sum() == 1
 
 
 def test_a_set_without_any_readable_image_is_an_empty_manifest(image_folder, catalogue_of):

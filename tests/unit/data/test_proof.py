@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from melanoma.config.split import SplitConfig
-from melanoma.data.examples import join_copies
+from melanoma.data.examples import join_copies, name_copies
 from melanoma.data.proof import SplitTables, claim, prove_tables
 from melanoma.data.split import split_after_augmentation, split_images
 
@@ -26,7 +26,7 @@ def tables(manifest_of):
 
 def tables_of(rows):
     training = rows[rows["split"] == "train"]
-    examples = join_copies(rows[rows["split"].notna()], training.assign(copy=0))
+    examples = join_copies(rows[rows["split"].notna()], name_copies(training.assign(copy=0)))
     quarantine = pd.DataFrame({"image_id": ["broken"], "kind": ["unreadable"], "reason": ["cut off"]}, dtype="object")
     return SplitTables(rows, examples, quarantine, 61, PAIRS)
 

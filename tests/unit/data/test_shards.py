@@ -2,6 +2,7 @@ import hashlib
 import io
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,22 +11,39 @@ from PIL import Image
 
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import decode_image
-from melanoma.data.listing import SourceFile, list_source
-from melanoma.data.shards import IMAGES, PIXELS, gather, open_pixels, plan_shards, write_shard
+from melanoma.data.listing import SourceFile
+from melanoma.data.shards import IMAGES, PIXELS, gather, keep_shards, open_pixels, plan_shards, write_shard
+from melanoma.data.sources import ImageFile, list_sources
 from melanoma.errors import SourceError
 
 CONFIG = IngestConfig(size_px=32)
 
 
-def files_of(count, prefix="Train/nevus/ISIC"):
-    names = [f"{prefix}_{n:07d}.jpg" for n in range(count)]
-    return [SourceFile(name, 1, hashlib.sha256(name.encode()).hexdigest()) for name in names]
+ROOT = Path("/source")
+
+
+def image_of(name, content=None):
+    return ImageFile(name, ROOT, SourceFile(name, 1, hashlib.sha256((content or name).encode()).hexdigest()))
+
+
+def images_of(count, prefix="Train/nevus/ISIC"):
+    return [image_of(f"{prefix}_{n:07d}.jpg") for n in range(count)]
+
+
+def places_of(plans):
+    """The places of contents, as an ingest that has these shards keeps them."""
+    rows = [(image.file.sha256, n, row) for n, plan in enumerate(plans) for row, image in enumerate(plan.files)]
+    return pd.DataFrame(rows, columns=["sha256", "shard", "row"])
+
+
+def contents(plans):
+    return [image.file.sha256 for plan in plans for image in plan.files]
 
 
 @pytest.fixture
 def plan(image_folder):
     """One shard of all 48 images."""
-    (only,) = plan_shards(image_folder, list_source(image_folder).images, 1000)
+    (only,) = plan_shards(list_sources([image_folder]).images, 1000)
     return only
 
 
@@ -36,72 +54,58 @@ def out(tmp_path):
     return folder
 
 
-def replan(plan, shard_images=1000):
-    return plan_shards(plan.root, list_source(plan.root).images, shard_images)
+def path_of(image):
+    return image.root / image.file.name
 
 
 # Plans --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("images", "shards"), [(1, 1), (19, 1), (20, 2), (39, 2), (40, 4), (79, 4), (80, 8)])
-def test_the_number_of_shards_doubles_with_the_set(images, shards, tmp_path):
-    plans = plan_shards(tmp_path, files_of(images), 10)
-    assert max(plan.index for plan in plans) < shards
-    assert len(plans) > shards // 2 or shards == 1
+@pytest.mark.parametrize(
+    ("images", "sizes"), [(0, []), (1, [1]), (10, [10]), (11, [5, 6]), (20, [10, 10]), (21, [7, 7, 7])]
+)
+def test_shards_are_of_about_equal_size_and_none_is_too_large(images, sizes):
+    assert [len(plan.files) for plan in plan_shards(images_of(images), 10)] == sizes
 
 
-def test_every_file_is_in_one_shard_in_whatever_order_they_come(tmp_path):
-    files = files_of(500)
-    plans = plan_shards(tmp_path, files[::-1], 50)
-    assert sorted((file for plan in plans for file in plan.files), key=lambda file: file.name) == files
-    assert [plan.index for plan in plans] == sorted({plan.index for plan in plans})
-    assert plan_shards(tmp_path, files, 50) == plans
+def test_every_content_is_in_one_shard_in_whatever_order_the_files_come():
+    images = images_of(500)
+    plans = plan_shards(images[::-1], 50)
+    assert contents(plans) == sorted(image.file.sha256 for image in images)
+    assert [plan.digest for plan in plan_shards(images, 50)] == [plan.digest for plan in plans]
 
 
-def test_added_images_touch_only_the_shards_that_they_come_into(tmp_path):
-    files, new = files_of(500), files_of(3, "Train/melanoma/NEW")
-    before = {plan.index: plan.digest for plan in plan_shards(tmp_path, files, 50)}
-    after = {plan.index: plan for plan in plan_shards(tmp_path, [*files, *new], 50)}
-    touched = {index for index, plan in after.items() if set(plan.files) & set(new)}
-    assert len(before) == 8
-    assert {index for index, plan in after.items() if before.get(index) != plan.digest} == touched
-    assert 1 <= len(touched) <= 3
+def test_a_content_that_several_files_have_is_planned_once():
+    plans = plan_shards([image_of("b", "same"), image_of("a", "same"), image_of("c")], 10)
+    assert [image.image_id for plan in plans for image in plan.files if image.image_id != "c"] == ["b"]
 
 
-def test_a_removed_image_touches_one_shard(tmp_path):
-    files = files_of(500)
-    before = {plan.index: plan.digest for plan in plan_shards(tmp_path, files, 50)}
-    after = {plan.index: plan.digest for plan in plan_shards(tmp_path, files[:-1], 50)}
-    assert sum(before[index] != after[index] for index in before) == 1
+def test_shards_whose_contents_are_still_there_are_kept():
+    plans = plan_shards(images_of(100), 10)
+    assert keep_shards(places_of(plans), contents(plans), 10) == list(range(10))
 
 
-def test_one_changed_byte_in_one_image_changes_exactly_one_shard(plan):
-    before = {shard.index: shard.digest for shard in replan(plan, 5)}
-    path = plan.root / "Train/nevus/ISIC_0000024.jpg"
-    content = bytearray(path.read_bytes())
-    content[-3] ^= 1
-    path.write_bytes(content)
-    after = {shard.index: shard.digest for shard in replan(plan, 5)}
-    assert len(before) == 8
-    assert sum(before[index] != after[index] for index in before) == 1
+def test_a_shard_is_kept_while_half_of_it_is_in_the_set():
+    plans = plan_shards(images_of(30), 10)
+    first, second, third = ([image.file.sha256 for image in plan.files] for plan in plans)
+    assert keep_shards(places_of(plans), [*first[:5], *second[:4], *third], 10) == [0, 2]
 
 
-def test_a_shard_is_the_same_wherever_its_folder_is(plan, tmp_path):
-    moved = plan.root.rename(tmp_path / "moved")
-    (elsewhere,) = plan_shards(moved, list_source(moved).images, 1000)
-    assert elsewhere.digest == plan.digest
+def test_nothing_of_another_set_is_kept():
+    assert (
+        keep_shards(places_of(plan_shards(images_of(30), 10)), contents(plan_shards(images_of(9, "x"), 10)), 10) == []
+    )
 
 
-def test_a_file_renamed_within_its_place_is_not_decoded_again(plan):
-    path = plan.root / "Train/nevus/ISIC_0000024.jpg"
-    path.rename(path.with_name("ISIC_0000024 (1).jpg"))
-    assert [shard.digest for shard in replan(plan)] == [plan.digest]
+@pytest.mark.parametrize(("small", "kept"), [(8, 9), (9, 1)])
+def test_small_shards_are_kept_until_there_are_many(small, kept):
+    plans = plan_shards(images_of(100), 100) + [plan_shards([image_of(f"new {n}")], 100)[0] for n in range(small)]
+    assert len(keep_shards(places_of(plans), contents(plans), 100)) == kept
 
 
-def test_a_file_renamed_so_that_it_sorts_elsewhere_is_not_decoded_again(plan):
-    path = plan.root / "Train/nevus/ISIC_0000024.jpg"
-    path.rename(path.with_name("ISIC_9999999.jpg"))
-    assert [shard.digest for shard in replan(plan)] == [plan.digest]
+def test_a_shard_is_the_same_wherever_its_files_are_and_whatever_they_are_called():
+    moved = [ImageFile(f"x/{n}.jpg", Path("/elsewhere"), image.file) for n, image in enumerate(images_of(20))]
+    assert [plan.digest for plan in plan_shards(moved, 10)] == [plan.digest for plan in plan_shards(images_of(20), 10)]
 
 
 # Pixels -------------------------------------------------------------------------------------------
@@ -112,8 +116,9 @@ def test_each_row_holds_the_pixels_of_its_file(plan, out):
     rows, pixels = pd.read_parquet(out / IMAGES), open_pixels(out)
     assert (pixels.shape, pixels.dtype) == ((48, 32, 32, 3), np.uint8)
     assert rows["row"].tolist() == list(range(48))
+    assert rows["sha256"].tolist() == [image.file.sha256 for image in plan.files]
     for number in (0, 17, 47):
-        expected = decode_image((plan.root / plan.files[number].name).read_bytes(), 32, 50).pixels
+        expected = decode_image(path_of(plan.files[number]).read_bytes(), 32, 50).pixels
         assert np.array_equal(pixels[number], expected)
         assert rows["pixel_sha256"][number] == hashlib.sha256(expected.tobytes()).hexdigest()
     assert set(rows["width"]) == set(rows["height"]) == {48}
@@ -141,35 +146,36 @@ def test_the_bytes_of_a_shard_do_not_depend_on_the_number_of_threads(plan, tmp_p
 def test_unreadable_files_are_rows_with_a_reason_and_black_pixels(plan, out):
     png = io.BytesIO()
     Image.new("RGB", (48, 48), "red").save(png, "PNG")
+    root = plan.files[0].root
     odd = {
-        "Train/nevus/ISIC_0000024.jpg": (plan.root / "Train/nevus/ISIC_0000024.jpg").read_bytes()[:-200],
+        "Train/nevus/ISIC_0000024.jpg": (root / "Train/nevus/ISIC_0000024.jpg").read_bytes()[:-200],
         "Train/nevus/ISIC_0000025.jpg": b"<html>not found</html>",
         "Train/nevus/ISIC_0000026.jpg": b"",
         "Train/nevus/ISIC_0000027.jpg": png.getvalue(),
     }
     for name, content in odd.items():
-        (plan.root / name).write_bytes(content)
-    (changed,) = replan(plan)
+        (root / name).write_bytes(content)
+    (changed,) = plan_shards(list_sources([root]).images, 1000)
     assert write_shard(changed, CONFIG, out) == {"images": 45, "unreadable": 3}
-    rows = pd.read_parquet(out / IMAGES).assign(name=[file.name for file in changed.files]).set_index("name")
+    rows = pd.read_parquet(out / IMAGES).assign(name=[image.image_id for image in changed.files]).set_index("name")
     bad = rows[rows["reason"].notna()].sort_index()
     assert bad.index.tolist() == sorted(odd)[:3]
     assert bad["row"].tolist() == [-1, -1, -1]
     assert bad["reason"].tolist()[0].startswith("cannot be decoded: image file is truncated")
     assert bad["reason"].tolist()[1:] == ["not an image, whatever its name says"] * 2
     assert rows.loc["Train/nevus/ISIC_0000027.jpg", "format"] == "PNG"
-    place = [file.name for file in changed.files].index("Train/nevus/ISIC_0000025.jpg")
+    place = [image.image_id for image in changed.files].index("Train/nevus/ISIC_0000025.jpg")
     assert not open_pixels(out)[place].any()
 
 
 def test_a_file_that_changes_after_it_was_listed_stops_the_shard(plan, out):
-    (plan.root / plan.files[3].name).write_bytes(b"other")
+    path_of(plan.files[3]).write_bytes(b"other")
     with pytest.raises(SourceError, match=r"ISIC_\d+\.jpg: was changed while the run was reading it; run again$"):
         write_shard(plan, CONFIG, out)
 
 
 def test_a_file_that_goes_after_it_was_listed_stops_the_shard(plan, out):
-    (plan.root / plan.files[3].name).unlink()
+    path_of(plan.files[3]).unlink()
     message = r"ISIC_\d+\.jpg: cannot be read \(No such file or directory\); put it back and run again$"
     with pytest.raises(SourceError, match=message) as refused:
         write_shard(plan, CONFIG, out)

@@ -1,15 +1,19 @@
 """The real stages from a folder to augmented shards, on the small generated set."""
 
+import hashlib
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import list_source
 from melanoma.data.shards import open_pixels
+from melanoma.data.sources import list_sources
 from melanoma.data.split import SplitProof
 from melanoma.errors import DataRefused
-from melanoma.stages.pixels import open_shards, shard_parts
+from melanoma.stages.pixels import open_examples, open_part
 from melanoma.stages.table import BALANCE, INGEST, SPLIT
 
 SECTIONS = {"ingest": {"size_px": 32, "shard_images": 20}, "balance": {"images_per_class": 8}}
@@ -22,7 +26,7 @@ def run(workshop, image_folder, audited):
     def stages(**sections):
         workshop.config = PipelineConfig.model_validate(SECTIONS | sections)
         workshop.built.clear()
-        ingest = workshop.make(INGEST, material=list_source(image_folder))
+        ingest = workshop.make(INGEST, material=list_sources([image_folder]))
         split = workshop.make(SPLIT, ingest, audited(ingest))
         balance = workshop.make(BALANCE, ingest, split)
         return {"ingest": ingest, "split": split, "balance": balance}, list(workshop.built)
@@ -67,13 +71,15 @@ def test_only_training_images_are_copied_up_to_the_size_asked_for(run):
 
 def test_pixels_of_originals_and_copies_are_where_the_examples_say(run):
     made, _ = run(balance={"images_per_class": 8, "operations": [{"name": "invert", "probability": 1}]})
-    pixels = open_shards(made["ingest"], made["balance"])
-    examples = examples_of(made)
-    places = {row.image_id: pixels[row.origin, row.shard][row.row] for row in examples.itertuples()}
-    copies = examples[examples["origin"] == "copy"]
+    examples = open_examples(made["ingest"], made["balance"])
+    assert sorted(examples.rows["image_id"]) == sorted(examples_of(made)["image_id"])
+    pictures = dict(zip(examples.rows["image_id"], examples.images(np.arange(len(examples.rows))), strict=True))
+    for row in examples.rows.itertuples():
+        assert hashlib.sha256(pictures[row.image_id].tobytes()).hexdigest() == row.pixel_sha256
+    copies = examples.rows[examples.rows["origin"] == "copy"]
     assert len(copies) > 0
     for copy in copies.itertuples():
-        assert np.array_equal(places[copy.image_id], 255 - places[copy.parent_id])
+        assert np.array_equal(pictures[copy.image_id], 255 - pictures[copy.parent_id])
 
 
 def test_the_leaking_protocol_puts_copies_of_one_image_on_both_sides_and_says_so(run):
@@ -91,7 +97,7 @@ def test_the_leaking_protocol_puts_copies_of_one_image_on_both_sides_and_says_so
 def test_a_run_without_copies_has_no_shard_of_copies(run):
     made, built = run(balance={"mode": "none"})
     assert "balance-shard" not in built
-    assert shard_parts(made["balance"]) == {}
+    assert made["balance"].parts == ()
     assert set(examples_of(made)["origin"]) == {"original"}
     assert made["balance"].summary["copies"] == 0
 
@@ -111,7 +117,44 @@ def test_one_changed_byte_builds_one_shard_and_what_follows(run, image_folder):
     path.write_bytes(content)
     _, built = run()
     assert [built.count(stage) for stage in ("ingest-shard", "ingest", "split", "balance")] == [1, 1, 1, 1]
-    assert built.count("balance-shard") <= 1
+    # the shard of the changed image, and that of an image which gets the odd copy instead of it or gives it up
+    assert built.count("balance-shard") <= 2
+
+
+def test_added_images_are_decoded_alone_and_give_what_a_first_ingest_of_all_would_give(
+    run, workshop, image_folder, tmp_path
+):
+    new = image_folder / "Train/nevus/ISIC_9000000.jpg"
+    first, _ = run()
+    Image.open(image_folder / "Train/nevus/ISIC_0000024.jpg").rotate(90).save(new)
+    added, built = run()
+    assert built.count("ingest-shard") == 1
+    assert len(added["ingest"].parts) == len(first["ingest"].parts) + 1
+    workshop.store = type(workshop.store)(tmp_path / "another home")
+    anew, _ = run()
+    assert {name: made.digest for name, made in anew.items()} == {name: made.digest for name, made in added.items()}
+    assert anew["ingest"].parts != added["ingest"].parts
+
+
+def test_vanished_images_leave_the_shards_as_they_are_until_half_is_gone(run, image_folder):
+    run()
+    images = sorted(image_folder.glob("Train/*/*.jpg"))
+    for path in images[:3]:
+        path.unlink()
+    assert "ingest-shard" not in run()[1]
+    for path in images[3:30:2]:
+        path.unlink()
+    for path in image_folder.glob("Test/*/*.jpg"):
+        path.unlink()
+    assert "ingest-shard" in run()[1]
+
+
+def test_a_picture_that_stands_in_the_set_twice_is_decoded_once(run, image_folder):
+    shutil.copy(image_folder / "Train/nevus/ISIC_0000024.jpg", image_folder / "Train/melanoma/ISIC_0000024.jpg")
+    made, _ = run()
+    places = pd.read_parquet(made["ingest"].path("places.parquet"))
+    assert len(places) == places["sha256"].nunique() == 48
+    assert len(pd.read_parquet(made["ingest"].path("manifest.parquet"))) == 49
 
 
 def test_a_changed_balance_value_leaves_ingest_and_split(run):
@@ -150,8 +193,7 @@ def test_every_stage_is_the_same_in_another_home(run, workshop, tmp_path):
 
 def test_copies_are_mapped_and_read_only(run):
     made, _ = run()
-    (part, *_) = shard_parts(made["balance"]).values()
-    assert not open_pixels(made["balance"].part_folder(part)).flags.writeable
+    assert not open_pixels(open_part(made["balance"], 0).folder).flags.writeable
 
 
 def test_a_set_with_nothing_to_train_on_is_refused(run, image_folder):

@@ -1,7 +1,7 @@
 import pytest
 
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
 from melanoma.stages.plan import plan_run
 from melanoma.stages.table import INGEST
 
@@ -10,7 +10,7 @@ from melanoma.stages.table import INGEST
 def plan(workshop, image_folder):
     def look(last_keys=None, **sections):
         config = PipelineConfig.model_validate(sections)
-        planned = plan_run(workshop.store, config, list_source(image_folder), last_keys or {})
+        planned = plan_run(workshop.store, config, list_sources([image_folder]), last_keys or {})
         return {entry.stage: entry for entry in planned}
 
     return look
@@ -18,7 +18,7 @@ def plan(workshop, image_folder):
 
 @pytest.fixture
 def ingested(workshop, image_folder):
-    return workshop.make(INGEST, material=list_source(image_folder))
+    return workshop.make(INGEST, material=list_sources([image_folder]))
 
 
 def test_before_the_first_run_nothing_is_there(plan):
@@ -68,7 +68,7 @@ def test_a_changed_value_of_a_later_stage_leaves_the_earlier_hit(plan, ingested)
 
 
 def test_a_damaged_artifact_is_told(plan, ingested):
-    ingested.path("shards.json").unlink()
+    ingested.path("places.parquet").unlink()
     planned = plan({"ingest": ingested.key})
     assert (planned["ingest"].hit, planned["ingest"].reason) == (False, "its artifact is damaged")
     assert planned["validate"].reason == "waits for ingest"

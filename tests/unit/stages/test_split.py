@@ -6,7 +6,7 @@ import pytest
 from melanoma.artifacts.record import Recipe
 from melanoma.artifacts.store import Made
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
 from melanoma.stages.table import INGEST, SPLIT
 
 
@@ -16,7 +16,7 @@ def split_after(workshop, image_folder):
 
     def split(**tables):
         workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
-        ingest = workshop.make(INGEST, material=list_source(image_folder))
+        ingest = workshop.make(INGEST, material=list_sources([image_folder]))
         manifest = pd.read_parquet(ingest.path("manifest.parquet"))
         nothing = manifest[["image_id"]].assign(excluded_because=pd.Series(None, index=manifest.index, dtype="object"))
 

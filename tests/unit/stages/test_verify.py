@@ -8,7 +8,7 @@ import pytest
 
 from flows.verify import verify_run
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
 from melanoma.errors import MelanomaError, UsageError
 from melanoma.runs import RunFolder, link_files, note_stage, open_run, point_latest
 from melanoma.stages.table import BALANCE, INGEST, SPLIT
@@ -23,12 +23,12 @@ def make_run(workshop, image_folder, audited):
     def run(**sections):
         workshop.config = PipelineConfig.model_validate(SECTIONS | sections)
         (image_folder / "Train/nevus/ISIC_9999999.jpg").write_bytes(b"no image")
-        listing = list_source(image_folder)
-        ingest = workshop.make(INGEST, material=listing)
+        sources = list_sources([image_folder])
+        ingest = workshop.make(INGEST, material=sources)
         split = workshop.make(SPLIT, ingest, audited(ingest))
         balance = workshop.make(BALANCE, ingest, split)
         folder = RunFolder(workshop.store.home, "20261124-120000-0123abcd")
-        open_run(folder, {"images": len(listing.images)})
+        open_run(folder, {"images": sources.found})
         for artifact, name in ((ingest, "quarantine.csv"), (split, "manifest.parquet"), (balance, "examples.parquet")):
             link_files(folder, artifact, name)
             note_stage(folder, artifact.stage, {"key": artifact.key, "digest": artifact.digest})

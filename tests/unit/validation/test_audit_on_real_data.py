@@ -9,10 +9,10 @@ import pytest
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.split import SplitConfig
 from melanoma.config.validate import ValidateConfig
-from melanoma.data.listing import list_source
 from melanoma.data.manifest import assemble
-from melanoma.data.recognise import read_labels
+from melanoma.data.recognise import read_set
 from melanoma.data.shards import plan_shards, write_shard
+from melanoma.data.sources import list_sources
 from melanoma.data.split import prove_split, split_images
 from melanoma.validation.audit import audit_images
 from melanoma.validation.finding import Evidence
@@ -25,12 +25,12 @@ def nine_classes(shared_data):
 
 @pytest.fixture(scope="module")
 def catalogue(nine_classes, tmp_path_factory):
-    listing = list_source(nine_classes)
-    plans = plan_shards(nine_classes, listing.images, 1000)
+    sources = list_sources([nine_classes])
+    plans = plan_shards(sources.images, 1000)
     folders = [tmp_path_factory.mktemp("shard") for _ in plans]
     for plan, folder in zip(plans, folders, strict=True):
         write_shard(plan, IngestConfig(size_px=32), folder)
-    return assemble(listing, read_labels(listing).labels, plans, folders)
+    return assemble(sources, read_set(sources).labels, folders)
 
 
 @pytest.fixture(scope="module")

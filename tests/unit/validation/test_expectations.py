@@ -7,7 +7,7 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.validate import ValidateConfig
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
 from melanoma.stages.table import INGEST, VALIDATE
 from melanoma.validation.expectations import check_tables, to_json
 
@@ -88,7 +88,7 @@ def test_outcomes_are_json(good):
 
 
 def validate(workshop, folder):
-    ingest = workshop.make(INGEST, material=list_source(folder))
+    ingest = workshop.make(INGEST, material=list_sources([folder]))
     return workshop.make(VALIDATE, ingest)
 
 

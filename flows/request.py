@@ -1,0 +1,124 @@
+"""What a user asks of a set of images: the options that several commands share, each said once."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
+
+import typer
+
+if TYPE_CHECKING:
+    from melanoma.config.pipeline import PipelineConfig
+
+DEFAULT_HOME = Path(".melanoma")
+CONFIGS = Path(__file__).resolve().parent.parent / "configs"
+
+Home = Annotated[
+    Path,
+    typer.Option(
+        "--home", metavar="DIR", envvar="MELANOMA_HOME", help="Where artifacts and runs are kept.", show_default=True
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or latest.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
+RequestType = TypeVar("RequestType", bound="Request")
+_DATA_HELP = "Folder or archive that holds the images; several are joined into one set."
+_Argument = Annotated[list[Path], typer.Argument(metavar="DIR...", help=_DATA_HELP, show_default=False)]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request; each field is an option."""
+
+    data: Annotated[list[Path], typer.Option("--data", metavar="DIR", help=_DATA_HELP, show_default=False)]
+    metadata: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--metadata", metavar="CSV", help="CSV by isic_id whose lesions, patients, ages fill gaps; may be repeated."
+        ),
+    ] = None
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            "--reference-labels", metavar="CSV", help="Labels to compare with, such as the ISIC 2019 ground truth."
+        ),
+    ] = None
+    config: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="A YAML file, or a profile: default, demo, seed (leaks; for comparison), ham10000.",
+        ),
+    ] = "default"
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="section.key=value, such as train.epochs=5; may be repeated."),
+    ] = None
+    home: Home = DEFAULT_HOME
+    as_json: Json = False
+    debug: Debug = False
+
+    def load_config(self) -> "PipelineConfig":
+        """Return the configuration: file, then environment, then options.
+
+        Raises:
+            ConfigError: If a key or a value is not valid.
+            UsageError: If the network is unknown.
+        """
+        from flows.environment import environment_settings
+        from melanoma.config.loading import find_profile, load_config
+        from melanoma.models.catalog import require_network
+
+        own: dict[str, Any] = {}
+        if self.metadata:
+            own["data"] = {"metadata": [str(path.absolute()) for path in self.metadata]}
+        if self.reference:
+            own["validation"] = {"reference_labels": str(self.reference.absolute())}
+        file = find_profile(self.config, CONFIGS)
+        chosen = load_config(file, environment_settings(), self.settings or (), own)
+        require_network(chosen.train.network)
+        return chosen
+
+
+@dataclass(frozen=True)
+class ServeRequest(Request):
+    """A request to offer the pipeline on a set of images."""
+
+    port: Port = 4200
+
+
+def takes_request(
+    command: Callable[[RequestType], None], kind: type[RequestType], positional: bool = False
+) -> Callable[..., None]:
+    """Make a command of a function that takes a request: its options are the request's fields.
+
+    Args:
+        command: The function; its docstring is the command's help.
+        kind: The record that it takes.
+        positional: Whether the data come as arguments, instead of with ``--data``.
+
+    Returns:
+        A function with a signature that typer reads.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    if positional:
+        hints["data"] = _Argument
+
+    def run(**values: object) -> None:
+        command(kind(**cast("dict[str, Any]", values)))
+
+    parameters = [
+        inspect.Parameter(
+            entry.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if entry.default is MISSING else entry.default,
+            annotation=hints[entry.name],
+        )
+        for entry in fields(kind)
+    ]
+    run.__name__, run.__doc__, run.__annotations__ = command.__name__, command.__doc__, hints
+    vars(run)["__signature__"] = inspect.Signature(parameters)
+    return run
