@@ -94,7 +94,7 @@ def _about(run: Run) -> dict[str, object]:
     return {
         "data": run.sources.title,
         "data_digest": run.sources.digest,
-        "images": len(run.sources.images),
+        "images": run.sources.found,
         "config": run.config.model_dump(mode="json"),
         "seed": run.config.seed,
         "versions": {"melanoma": version("melanoma"), **library_versions(_SHOWN_VERSIONS)},

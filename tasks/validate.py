@@ -8,7 +8,7 @@ from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import Obtained
 from melanoma.errors import DataRefused
 from melanoma.runs import link_files
-from melanoma.stages.files import AUDIT, AUDIT_PAGE, finding_csv
+from melanoma.stages.files import AUDIT, AUDIT_PAGE, NEAR_DUPLICATES, finding_csv
 from melanoma.stages.table import AUDIT_PAGE as AUDIT_PAGE_STAGE
 from melanoma.stages.table import VALIDATE
 from tasks.publish import publish_table, publish_text
@@ -23,7 +23,7 @@ def validate(run: Run, ingested: Artifact) -> Obtained:
     page = carry_out(run, AUDIT_PAGE_STAGE, ingested, audited.artifact)
     said = audited.artifact.summary
     lists = (finding_csv(finding["check"]) for finding in said["findings"])
-    link_files(run.folder, audited.artifact, AUDIT, *lists)
+    link_files(run.folder, audited.artifact, AUDIT, NEAR_DUPLICATES, *lists)
     link_files(run.folder, page.artifact, AUDIT_PAGE)
     _show(run, said)
     if not said["passed"]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+LEAK_SHARES = {"validation": "share", "calibration": "calibration_share", "test": "test_share"}
 ORIGINAL, COPY = "original", "copy"
 Pixels = Mapping[tuple[str, int], NDArray[np.uint8]]
 
@@ -69,7 +70,7 @@ def join_copies(originals: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
 
 
 def measure_leak(examples: pd.DataFrame, protocol: str) -> dict[str, Any]:
-    """Count the validation and test images that have a relative in training.
+    """Count the validation, calibration and test images that have a relative in training.
 
     A relative is a copy of the image itself or of its source, an identical image, or one of the same lesion or patient.
 
@@ -82,7 +83,7 @@ def measure_leak(examples: pd.DataFrame, protocol: str) -> dict[str, Any]:
     """
     known = set(examples.loc[examples["split"] == "train", "group_id"])
     leak: dict[str, Any] = {"protocol": protocol}
-    for split, share in (("validation", "share"), ("test", "test_share")):
+    for split, share in LEAK_SHARES.items():
         rows = examples[examples["split"] == split]
         related = int(rows["group_id"].isin(known).sum())
         leak |= {f"{split}_images": len(rows), f"{split}_with_relative_in_training": related}

@@ -65,6 +65,11 @@ class Sources:
         )
 
     @property
+    def found(self) -> int:
+        """How many image files were found, those that are not read among them."""
+        return len(self.images) + sum(len(listing.refused) for listing in self.listings)
+
+    @property
     def title(self) -> str:
         """The sources' paths."""
         return " + ".join(str(listing.root.absolute()) for listing in self.listings)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.evaluation.class_mix import reweighted_accuracy
-from melanoma.evaluation.evaluate import SPLITS, SplitEvaluation, prepare_split
+from melanoma.evaluation.evaluate import SplitEvaluation, prepare_split
 from melanoma.evaluation.figure import Figure, Outcome, separate_outcomes
 from melanoma.evaluation.interval import difference_interval
 from melanoma.evaluation.metrics import accuracy, balanced_accuracy, sensitivity
@@ -28,6 +28,7 @@ from melanoma.evaluation.statements import (
 )
 from melanoma.evaluation.two_sample import tell_splits_apart
 
+SPLITS = ("validation", "test")
 COMPARED = (accuracy.METRIC, balanced_accuracy.METRIC)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.data.roles import EVALUATED
 from melanoma.errors import ModelError
 from melanoma.evaluation.bootstrap import measure
 from melanoma.evaluation.check_predictions import check_predictions
@@ -23,7 +24,6 @@ from melanoma.evaluation.scored_rows import ScoredRows, score_rows
 from melanoma.evaluation.subgroups import label_subgroups, subgroup_metrics
 from melanoma.seeding import derive_seed
 
-SPLITS = ("validation", "test")
 PARTS = ("per_class", "subgroups", "operating_point")
 
 
@@ -32,7 +32,7 @@ class SplitEvaluation:
     """One split, ready to be measured.
 
     Attributes:
-        name: ``validation`` or ``test``.
+        name: ``validation``, ``calibration`` or ``test``.
         table: The split's rows of the predictions.
         rows: The same rows as arrays.
         config: Settings.
@@ -53,7 +53,9 @@ class SplitEvaluation:
 def evaluate_predictions(
     predictions: pd.DataFrame, classes: Sequence[str], config: EvaluateConfig, seed: int
 ) -> dict[str, Any]:
-    """Evaluate the predictions of a model on validation and test.
+    """Evaluate the predictions of a model on validation, calibration and test.
+
+    The operating point is chosen on validation.
 
     Args:
         predictions: One row per image: ``image_id``, ``split``, ``group_id``, ``diagnosis``, ``predicted``,
@@ -75,7 +77,7 @@ def evaluate_predictions(
         raise ModelError(message)
     splits = {
         name: prepare_split(predictions, name, classes, config, seed)
-        for name in SPLITS
+        for name in EVALUATED
         if (predictions["split"] == name).any()
     }
     point = _choose_point(splits.get("validation"), classes, config)

@@ -6,6 +6,7 @@ They say what a number is consistent with, not what caused it: no split of one s
 from collections.abc import Mapping
 from typing import Any
 
+from melanoma.data.examples import LEAK_SHARES
 from melanoma.evaluation.figure import Figure, NotEvaluated, Outcome
 
 RANKS = ("largest", "second largest", "third largest")
@@ -25,8 +26,8 @@ def state_leak(leak: Mapping[str, Any]) -> list[str]:
         A sentence for each split that leaks.
     """
     statements = []
-    for split, share in (("validation", "share"), ("test", "test_share")):
-        related, images = leak[f"{split}_with_relative_in_training"], leak[f"{split}_images"]
+    for split, share in LEAK_SHARES.items():
+        related, images = leak.get(f"{split}_with_relative_in_training", 0), leak.get(f"{split}_images", 0)
         if related:
             statements.append(
                 f"The {split} figures are not independent of training: {related} of {images} {split} images "

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from melanoma.reporting.evidence import AFTER_AUGMENTATION
 from melanoma.reporting.number_text import count_text
 
-_SPLITS = {"train": "Training", "validation": "Validation", "test": "Test"}
+_SPLITS = {"train": "Training", "validation": "Validation", "calibration": "Calibration", "test": "Test"}
+_OPTIONAL = ("calibration",)
 Step = tuple[str, int]
 
 
@@ -20,7 +21,7 @@ class Flow:
     Attributes:
         found: What was found.
         left_out: Each reason with its number of images; reasons with none are not among them.
-        splits: The splits that exist.
+        splits: The splits; calibration only if it has images.
         note: What a reader must know if the numbers do not add up; empty if they do.
     """
 
@@ -48,7 +49,9 @@ def read_flow(steps: Sequence[Step], protocol: str) -> Flow | None:
     if not steps:
         return None
     left_out = tuple(step for step in steps[1:] if step[0] not in _SPLITS and step[1])
-    splits = tuple((_SPLITS[label], count) for label, count in steps[1:] if label in _SPLITS)
+    splits = tuple(
+        (_SPLITS[label], count) for label, count in steps[1:] if label in _SPLITS and (count or label not in _OPTIONAL)
+    )
     surplus = sum(count for _, count in splits) - (steps[0][1] - sum(count for _, count in left_out))
     return Flow((steps[0][0], steps[0][1]), left_out, splits, _explain(surplus, protocol) if splits else "")
 

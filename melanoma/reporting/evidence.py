@@ -44,10 +44,10 @@ class Evidence:
         metrics: `metrics.json`.
         history: `history.json`.
         leak: `leak.json`.
-        class_table: Per diagnosis ``diagnosis``, ``images_found``, ``excluded``, ``train``, ``validation``, ``test``,
-            ``train_after_balance``.
+        class_table: Per diagnosis ``diagnosis``, ``images_found``, ``excluded``, ``train``, ``validation``,
+            ``calibration``, ``test``, ``train_after_balance``.
         flow: Label and number of images. First what was found; then each reason for which images were left out; the
-            labels ``train``, ``validation`` and ``test`` are the splits.
+            labels ``train``, ``validation``, ``calibration`` and ``test`` are the splits.
         quarantine: ``image_id`` and ``reason`` of each file that could not be used.
         gallery: Example images.
         finding_pictures: What is shown of each finding, by check.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-SPLITS = ("validation", "test")
+SPLITS = ("validation", "calibration", "test")
 _METRICS = {
     "accuracy": ("Accuracy", "share of images with the right diagnosis; a frequent diagnosis dominates it"),
     "balanced_accuracy": ("Balanced accuracy", "mean sensitivity of the diagnoses, each weighing the same"),
@@ -75,5 +75,5 @@ def order_metrics(names: Iterable[str]) -> list[str]:
 
 
 def order_splits(names: Iterable[str]) -> list[str]:
-    """Return splits in the order of a report: validation, test, any other by name."""
+    """Return splits in the order of a report: validation, calibration, test, any other by name."""
     return sorted(names, key=lambda name: (SPLITS.index(name) if name in SPLITS else len(SPLITS), name))

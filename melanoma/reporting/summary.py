@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from melanoma.data.examples import LEAK_SHARES
 from melanoma.reporting.names import metric_name, within_sentence
 from melanoma.reporting.number_text import count_text, decimal_text, figure_text, share_text
 
@@ -31,11 +32,11 @@ def headline(metrics: Mapping[str, Any], leak: Mapping[str, Any]) -> list[str]:
 
 
 def leak_lines(leak: Mapping[str, Any]) -> list[str]:
-    """Say how many validation and test images have a relative in training."""
+    """Say how many validation, calibration and test images have a relative in training."""
     lines = [
         f"leak: {count_text(leak[f'{split}_with_relative_in_training'])} of {count_text(leak[f'{split}_images'])} "
         f"{split} images ({share_text(leak[share])}) have a relative in training"
-        for split, share in (("validation", "share"), ("test", "test_share"))
+        for split, share in LEAK_SHARES.items()
         if leak.get(f"{split}_images")
     ]
     if leak.get("protocol") == "after_augmentation":

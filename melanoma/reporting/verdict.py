@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from melanoma.data.examples import LEAK_SHARES
 from melanoma.evaluation.interval import difference_interval
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
 from melanoma.reporting.number_text import count_text, decimal_text, interval_text, share_text
@@ -82,7 +83,7 @@ def _protocol_leaks(evidence: Evidence) -> str:
     leak = evidence.leak
     shares = [
         f"{share_text(leak[share])} of {split} images have a relative in training"
-        for split, share in (("validation", "share"), ("test", "test_share"))
+        for split, share in LEAK_SHARES.items()
         if leak.get(share, 0) > 0
     ]
     if evidence.protocol == AFTER_AUGMENTATION:
@@ -131,8 +132,8 @@ def _few_test_images(evidence: Evidence) -> str:
 RULES = (
     Rule(
         "red",
-        "The protocol leaks: copies are made before the split, or a validation or test image has a relative in "
-        "training (itself, its source, an identical image, the same lesion).",
+        "The protocol leaks: copies are made before the split, or a validation, calibration or test image has a "
+        "relative in training (itself, its source, an identical image, the same lesion).",
         _protocol_leaks,
         "Run again with --set split.protocol=grouped; only that result can be reported.",
     ),

@@ -1,6 +1,7 @@
-"""Stage: predict validation and test rows, and say with intervals how good the predictions are."""
+"""Stage: predict validation, calibration and test rows, and say with intervals how good the predictions are."""
 
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.data.roles import EVALUATED
 from melanoma.data.statistics import image_statistics
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
@@ -15,7 +16,7 @@ def build(job: Job) -> Built:
     """Write predictions and metrics; nothing is chosen on test rows."""
     config = job.section(EvaluateConfig)
     classes: list[str] = job.inputs["train"].read_json(CLASSES)
-    examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of("validation", "test")
+    examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
     predictions = predict(load_model(job.inputs["train"].path(MODEL)), examples, classes)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)

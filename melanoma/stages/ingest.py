@@ -55,7 +55,7 @@ def _source(recognised: Recognised, sources: Sources) -> Summary:
     return {
         "layout": recognised.layout,
         "reason": recognised.reason,
-        "images": len(sources.images) + sum(len(listing.refused) for listing in sources.listings),
+        "images": sources.found,
         "has_metadata": recognised.labels.has_metadata,
         "missing_images": list(recognised.labels.missing_images),
         "data_digest": sources.digest,

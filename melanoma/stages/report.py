@@ -10,6 +10,7 @@ from melanoma.artifacts.folder import read_manifest
 from melanoma.artifacts.record import JSON, Artifact
 from melanoma.config.report import ReportConfig
 from melanoma.data.examples import ORIGINAL
+from melanoma.data.roles import ROLES
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
@@ -94,7 +95,7 @@ def _class_table(divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[dict[s
     after = trained_on[trained_on["split"] == "train"].groupby("diagnosis").size()
     table = []
     for diagnosis, images in divided.groupby("diagnosis"):
-        splits = {split: counts[diagnosis, split] for split in ("train", "validation", "test")}
+        splits = {split: counts[diagnosis, split] for split in ROLES}
         table.append(
             {
                 "diagnosis": diagnosis,
@@ -112,7 +113,7 @@ def _flow(job: Job, divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[tup
     quarantined = _quarantine(job)["kind"].value_counts()
     excluded = divided["excluded_because"].value_counts()
     originals = trained_on.loc[trained_on["origin"] == ORIGINAL, "split"].value_counts()
-    splits = [(split, int(originals.get(split, 0))) for split in ("train", "validation", "test")]
+    splits = [(role, int(originals.get(role, 0))) for role in ROLES]
     reasons = [(str(reason), int(count)) for counts in (quarantined, excluded) for reason, count in counts.items()]
     return [("images found", len(divided) + int(quarantined.sum())), *reasons, *splits]
 

@@ -45,6 +45,7 @@ SPLIT = Stage(
     config=("split",),
     libraries=("scipy", *_TABLES),
     seeded=True,
+    version=2,
 )
 BALANCE = Stage(
     "balance",

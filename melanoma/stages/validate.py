@@ -14,6 +14,7 @@ from melanoma.stages.files import (
     EXPECTATIONS,
     FINDING_IMAGES,
     MANIFEST,
+    NEAR_DUPLICATES,
     QUARANTINE,
     ROW_PROBLEMS,
     SOURCE,
@@ -44,6 +45,7 @@ def build(job: Job) -> Built:
     write_json(job.folder / AUDIT, document)
     write_json(job.folder / EXPECTATIONS, to_json(outcomes))
     decisions.to_parquet(job.folder / EXCLUSIONS, index=False)
+    audit.pairs.to_parquet(job.folder / NEAR_DUPLICATES, index=False)
     _list_findings(audit, evidence.manifest, job.folder)
     return Built(_summary(document, decisions))
 

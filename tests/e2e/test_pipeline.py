@@ -11,10 +11,13 @@ pytestmark = pytest.mark.xdist_group("pipeline")
 STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report"]
 FILES = [
     "run.json",
+    "quarantine.csv",
     "audit.json",
     "audit.html",
     "findings/label_conflict.csv",
+    "near_duplicates.parquet",
     "manifest.parquet",
+    "examples.parquet",
     "metrics.json",
     "predictions.parquet",
     "model.keras",
@@ -60,6 +63,16 @@ def test_no_relative_of_a_test_or_validation_image_is_in_training(finished):
     predictions = pd.read_parquet(command.home / "runs/latest/predictions.parquet")
     assert predictions["parent_id"].isna().all()
     assert set(predictions["image_id"]) == set(rows.loc[rows["split"] != "train", "image_id"])
+
+
+def test_a_run_is_proven_again(finished):
+    command, record = finished
+    answer = command("verify", record["run_id"], "--json")
+    proof = json.loads(answer.out)
+    assert (answer.code, proof["holds"], proof["run_id"]) == (0, True, record["run_id"])
+    assert [claim["text"] for claim in proof["claims"] if not claim["holds"]] == []
+    roles = pd.read_parquet(command.home / "runs/latest/predictions.parquet")["split"]
+    assert set(roles) == {"validation", "calibration", "test"}
 
 
 def test_a_second_run_is_cached_and_imports_no_heavy_library(finished, drawn_set):
@@ -179,6 +192,11 @@ def test_the_notebooks_protocol_is_called_leaking_in_its_report(finished, drawn_
     assert "leak" in (folder / "report.html").read_text().lower()
     rows = pd.read_parquet(folder / "predictions.parquet")
     assert rows.loc[rows["split"] == "validation", "parent_id"].notna().any()
+    proof = command("verify", record["run_id"])
+    assert proof.code == 1
+    assert "FAIL" in proof.out
+    assert "augmented copies are outside training" in proof.out
+    assert proof.err == ""
 
 
 def test_the_module_starts_the_same_command(command):

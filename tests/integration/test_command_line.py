@@ -29,6 +29,8 @@ def _one_class(folder: Path) -> Path:
         (["run", "--daat", "set"], 2, ["--daat"]),
         (["run"], 2, ["--data"]),
         (["fly"], 2, ["fly"]),
+        (["verify", "2026"], 2, ["run 2026", "0 runs match", "melanoma status"]),
+        (["run", "--data", "set", "--set", "split.folds=1"], 2, ["split.folds", "one fold leaves nothing"]),
     ],
 )
 def test_a_wrong_command_ends_with_one_line_and_its_exit_code(command, arguments, code, words):
@@ -97,7 +99,7 @@ def test_the_environment_sets_values_and_the_option_overrules_it(command):
 def test_help_names_every_command_and_imports_no_heavy_library(command):
     answer = command("--help")
     assert answer.code == 0
-    for name in ("run", "demo", "plan", "status", "ui", "serve"):
+    for name in ("run", "demo", "plan", "status", "verify", "ui", "serve"):
         assert f"  {name} " in answer.out
 
 

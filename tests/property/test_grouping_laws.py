@@ -5,10 +5,11 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from melanoma.data.grouping import TIES, group_images
+from melanoma.data.grouping import group_images
 
 TIE = st.one_of(st.none(), st.sampled_from("abcde"))
-ROWS = st.lists(st.tuples(*[TIE] * len(TIES)), min_size=1, max_size=25)
+TIES = ("lesion_id", "patient_id", "sha256", "pixel_sha256")
+ROWS = st.lists(st.tuples(TIE, TIE, TIE, TIE), min_size=1, max_size=25)
 QUICK = settings(max_examples=60, deadline=None)
 
 
@@ -67,3 +68,18 @@ def test_more_images_only_ever_join_groups(first, more):
     after = group_images(manifest_of(first + more)).to_numpy()[: len(first)]
     together = before[:, None] == before[None, :]
     assert (after[:, None] == after[None, :])[together].all()
+
+
+@QUICK
+@given(ROWS, st.lists(st.tuples(st.integers(0, 24), st.integers(0, 24)), max_size=8))
+def test_a_pair_ties_exactly_as_a_value_that_the_two_share(rows, pairs):
+    manifest = manifest_of(rows)
+    known = [pair for pair in pairs if max(pair) < len(rows)]
+    names = pd.DataFrame(
+        [(f"{one:03d}", f"{other:03d}") for one, other in pairs], columns=["image_id", "other_id"], dtype="object"
+    )
+    shared = {}
+    for number, (one, other) in enumerate(known):
+        shared[f"pair {number}"] = ["x" if n in (one, other) else None for n in range(len(rows))]
+    expected = group_images(manifest.assign(**shared), (*TIES, *shared))
+    assert group_images(manifest, TIES, names).tolist() == expected.tolist()

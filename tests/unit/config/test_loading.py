@@ -84,7 +84,11 @@ def test_a_value_that_yaml_stumbles_over_is_named_with_its_key_or_file(file, tex
     [
         ("train.epoch=5", "train.epoch: no such configuration key; did you mean epochs?"),
         ("trian.epochs=5", "trian: no such configuration key; did you mean train?"),
-        ("split.x=5", "split.x: no such configuration key; known here: protocol, test_share, validation_share"),
+        (
+            "split.x=5",
+            "split.x: no such configuration key; known here: "
+            "calibration_share, folds, protocol, test_share, validation_share",
+        ),
     ],
 )
 def test_a_misspelt_key_is_named_with_what_was_meant(setting, message):

@@ -61,8 +61,8 @@ def test_without_copies_there_are_the_originals(manifest_of):
 def test_a_leak_is_the_share_of_images_with_a_relative_in_training():
     rows = pd.DataFrame(
         {
-            "group_id": ["1", "2", "1", "1", "3", "2", "4", "5"],
-            "split": ["train", "train", "validation", "validation", "validation", "test", "test", "test"],
+            "group_id": ["1", "2", "1", "1", "3", "2", "4", "5", "2", "6"],
+            "split": ["train"] * 2 + ["validation"] * 3 + ["test"] * 3 + ["calibration"] * 2,
         }
     )
     assert measure_leak(rows, "after_augmentation") == {
@@ -70,6 +70,9 @@ def test_a_leak_is_the_share_of_images_with_a_relative_in_training():
         "validation_images": 3,
         "validation_with_relative_in_training": 2,
         "share": 2 / 3,
+        "calibration_images": 2,
+        "calibration_with_relative_in_training": 1,
+        "calibration_share": 1 / 2,
         "test_images": 3,
         "test_with_relative_in_training": 1,
         "test_share": 1 / 3,

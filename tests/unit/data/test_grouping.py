@@ -1,4 +1,6 @@
-from melanoma.data.grouping import group_images
+import pandas as pd
+
+from melanoma.data.grouping import group_images, name_near_duplicates
 
 
 def groups(manifest, **options):
@@ -42,3 +44,16 @@ def test_the_result_has_the_manifests_index(manifest_of):
     manifest = manifest_of(image_id=["a", "b", "c"], lesion_id=["x", None, "x"])
     turned = manifest.iloc[::-1]
     assert group_images(turned).to_dict() == group_images(manifest).to_dict() == {0: "a", 1: "b", 2: "a"}
+
+
+def test_pairs_join_too_and_an_unknown_image_joins_nothing(manifest_of):
+    pairs = pd.DataFrame({"image_id": ["b", "a"], "other_id": ["c", "gone"]})
+    assert groups(manifest_of(image_id=["a", "b", "c"]), pairs=pairs) == ["a", "b", "b"]
+
+
+def test_only_near_duplicates_have_a_near_duplicate_id(manifest_of):
+    pairs = pd.DataFrame({"image_id": ["b", "c"], "other_id": ["c", "d"]})
+    manifest = manifest_of(image_id=["a", "b", "c", "d"], lesion_id=["L", "L", None, None])
+    assert name_near_duplicates(manifest, pairs).fillna("none").tolist() == ["none", "b", "b", "b"]
+    for none in (None, pairs.iloc[:0]):
+        assert name_near_duplicates(manifest, none).isna().all()

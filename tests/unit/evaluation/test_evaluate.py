@@ -170,6 +170,17 @@ def test_the_threshold_of_validation_is_applied_to_test(make_predictions):
     assert "optimistic" in splits["validation"]["operating_point"]["sensitivity"]["method"]
 
 
+def test_calibration_rows_are_evaluated_and_choose_nothing(make_predictions):
+    table = make_predictions(validation=120)
+    calibration = table["image_id"].isin([f"image_{i}.jpg" for i in range(60, 120)])
+    divided = table.assign(split=table["split"].mask(calibration, "calibration"))
+    splits = evaluate_predictions(divided, CLASSES, CONFIG, 1)["splits"]
+    without = evaluate_predictions(divided[~calibration], CLASSES, CONFIG, 1)["splits"]
+    assert list(splits) == ["validation", "calibration", "test"]
+    assert splits["calibration"]["n"] == 60
+    assert {name: splits[name] for name in without} == without
+
+
 def break_sum(table):
     table.loc[3, "probability:nevus"] += 0.01
     return table

@@ -23,6 +23,7 @@ CLASSES = [
 TRAIN = [91, 300, 76, 350, 286, 370, 62, 145, 112]
 TEST_ROWS = [31, 48, 19, 56, 61, 62, 12, 26, 22]
 VALIDATION_ROWS = [22, 75, 18, 86, 70, 90, 15, 34, 27]
+CALIBRATION_ROWS = [11, 37, 9, 41, 35, 42, 7, 15, 13]
 METHOD = "bootstrap over lesions, percentile, 2000 resamples"
 WILSON = "Wilson score interval over lesions, because all resamples are alike"
 
@@ -145,10 +146,11 @@ def history_record(epochs=17):
 
 
 def class_rows(classes=tuple(CLASSES)):
-    """Counts per diagnosis: of TRAIN images one is excluded and the validation rows leave."""
+    """Counts per diagnosis; one image of each is excluded."""
     return [
         {
-            "diagnosis": name, "images_found": TRAIN[k] + TEST_ROWS[k] + VALIDATION_ROWS[k] + 1, "excluded": 1,
+            "diagnosis": name, "images_found": TRAIN[k] + TEST_ROWS[k] + VALIDATION_ROWS[k] + CALIBRATION_ROWS[k] + 1,
+            "excluded": 1, "calibration": CALIBRATION_ROWS[k],
             "train": TRAIN[k], "validation": VALIDATION_ROWS[k], "test": TEST_ROWS[k],
             "train_after_balance": max(TRAIN[k], 300),
         }
@@ -197,6 +199,7 @@ EXPECTATIONS = [
 ]
 LEAK = {
     "protocol": "grouped", "validation_images": 437, "validation_with_relative_in_training": 0, "share": 0.0,
+    "calibration_images": 210, "calibration_with_relative_in_training": 0, "calibration_share": 0.0,
     "test_images": 337, "test_with_relative_in_training": 0, "test_share": 0.0,
 }  # fmt: skip
 LEAKING = {
@@ -204,8 +207,9 @@ LEAKING = {
     "share": 1247 / 1348, "test_images": 337, "test_with_relative_in_training": 0, "test_share": 0.0,
 }  # fmt: skip
 FLOW = [
-    ("Image files found", 2576), ("Unreadable", 1), ("Label conflict", 4), ("Image in train and test", 3),
-    ("Exact duplicate", 2), ("train", 1792), ("validation", 437), ("test", 337),
+    ("Image files found", 2786), ("Unreadable", 1), ("Label conflict", 4), ("Image in train and test", 3),
+    ("Exact duplicate", 2), ("train", 1792), ("validation", 437), ("calibration", 210),
+    ("test", 337),
 ]  # fmt: skip
 FIGURES = ("training_curves", "confusion_matrix", "class_balance", "metric_intervals", "per_class_sensitivity")
 STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
@@ -255,7 +259,7 @@ def draw_all(evidence, dpi):
 CONFIG = {
     "seed": 123,
     "ingest": {"size_px": 180, "shard_images": 1000, "max_megapixels": 200.0},
-    "split": {"protocol": "grouped", "validation_share": 0.2, "test_share": 0.2},
+    "split": {"protocol": "grouped", "validation_share": 0.2, "calibration_share": 0.1, "test_share": 0.2},
     "balance": {"mode": "fill", "images_per_class": 300, "operations": [
         {"name": "flip_left_right", "probability": 0.5, "options": {}},
         {"name": "rotate", "probability": 0.7, "options": {"max_left_rotation": 10, "max_right_rotation": 10}}]},

@@ -21,6 +21,7 @@ def test_every_figure_is_told_with_interval_and_n_and_the_leak_with_its_count():
         "test melanoma sensitivity at the operating point (threshold 0.100, chosen on validation): "
         "0.750 [0.510, 0.900], n = 16",
         "leak: 0 of 437 validation images (0 %) have a relative in training",
+        "leak: 0 of 210 calibration images (0 %) have a relative in training",
         "leak: 0 of 337 test images (0 %) have a relative in training",
     ]
 

@@ -117,7 +117,8 @@ def test_one_changed_byte_builds_one_shard_and_what_follows(run, image_folder):
     path.write_bytes(content)
     _, built = run()
     assert [built.count(stage) for stage in ("ingest-shard", "ingest", "split", "balance")] == [1, 1, 1, 1]
-    assert built.count("balance-shard") <= 1
+    # the shard of the changed image, and that of an image which gets the odd copy instead of it or gives it up
+    assert built.count("balance-shard") <= 2
 
 
 def test_added_images_are_decoded_alone_and_give_what_a_first_ingest_of_all_would_give(
@@ -206,6 +207,6 @@ def test_a_set_with_nothing_to_train_on_is_refused(run, image_folder):
 
 
 def test_a_split_that_crosses_is_never_written(run, monkeypatch):
-    monkeypatch.setattr("melanoma.stages.split.prove_split", lambda rows: SplitProof(1, ("Train/a.jpg",), {}))
+    monkeypatch.setattr("melanoma.stages.split.prove_split", lambda rows: SplitProof(1, ("Train/a.jpg",), {}, {}, {}))
     with pytest.raises(AssertionError, match=r"^1 groups cross the split: Train/a\.jpg; this is a defect$"):
         run()

@@ -1,0 +1,88 @@
+"""What a finished run can prove again: that its split is clean, and that its files are those that its stages made."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from melanoma.artifacts.folder import read_manifest
+from melanoma.artifacts.store import ArtifactStore
+from melanoma.data.proof import Claim, SplitTables, claim, prove_tables
+from melanoma.errors import ArtifactDamaged, MelanomaError
+from melanoma.fingerprint import digest_file
+from melanoma.runs import RunFolder, read_run
+from melanoma.stages import files
+
+# The files of a run's folder, and the stage whose artifact each comes from.
+RUN_FILES = {
+    files.QUARANTINE: "ingest",
+    files.AUDIT: "validate",
+    files.NEAR_DUPLICATES: "validate",
+    files.MANIFEST: "split",
+    files.EXAMPLES: "balance",
+    files.MODEL: "train",
+    files.METRICS: "evaluate",
+    files.PREDICTIONS: "evaluate",
+    files.REPORT: "report",
+    files.MODEL_CARD: "report",
+}
+
+
+def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
+    """Check all claims of a run. Each line of the result is one function that looks at the run's folder.
+
+    Args:
+        folder: The run.
+
+    Returns:
+        The claims, of which all should hold.
+
+    Raises:
+        UsageError: If there is no such run.
+        MelanomaError: If a table that the proof needs is missing or unreadable.
+    """
+    return (
+        *prove_tables(_read_tables(folder)),
+        _files_are_as_made(folder),
+    )
+
+
+def _read_tables(folder: RunFolder) -> SplitTables:
+    pairs = folder.path / files.NEAR_DUPLICATES
+    return SplitTables(
+        _read_table(folder.path / files.MANIFEST),
+        _read_table(folder.path / files.EXAMPLES),
+        _read_table(folder.path / files.QUARANTINE),
+        images=read_run(folder)["images"],
+        pairs=_read_table(pairs) if pairs.exists() else None,
+    )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype="object") if path.suffix == ".csv" else pd.read_parquet(path)
+    except (OSError, ValueError) as problem:
+        reason = "is missing" if not path.exists() else "cannot be read"
+        raise MelanomaError(f"{path}: {reason}, so nothing can be proven; run the pipeline again") from problem
+
+
+def _files_are_as_made(folder: RunFolder) -> Claim:
+    """Compare the files of a run's folder with the digests in their artifacts' sealed manifests."""
+    stages = read_run(folder)["stages"]
+    made = {name: stage for name, stage in RUN_FILES.items() if stage in stages}
+    problems = [problem for name, stage in made.items() if (problem := _problem(folder, name, stages[stage], stage))]
+    text = f"{len(problems)} of {len(made)} files differ from what their artifacts recorded"
+    return claim("files_are_as_made", problems, text)
+
+
+def _problem(folder: RunFolder, name: str, entry: dict[str, str], stage: str) -> str | None:
+    try:
+        sealed = read_manifest(ArtifactStore(folder.home).folder(stage, entry["key"]))
+    except ArtifactDamaged:
+        return f"{name}: the {stage} artifact {entry['key'][:8]} is gone or damaged"
+    recorded = {file["name"]: file["sha256"] for file in sealed["files"]}
+    path = folder.path / name
+    if not path.is_file():
+        return f"{name}: is missing"
+    if sealed["digest"] != entry["digest"]:
+        return f"{name}: run.json names another {stage} result than is there"
+    return None if digest_file(path) == recorded.get(name) else f"{name}: was changed"
