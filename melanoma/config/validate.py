@@ -27,6 +27,10 @@ class ValidateConfig(Section):
     patient_in_train_and_test: Action = Field(
         "exclude", description="Training images of a patient who is in the test set leave."
     )
+    near_duplicate: Literal["merge", "exclude", "keep", "fail"] = Field(
+        "merge",
+        description="The same picture turned, recoloured or cropped: merge keeps all of it on one side of the split.",
+    )
     min_classes: int = Field(2, ge=2, description="With fewer diagnoses there is nothing to tell apart.")
     min_images: int = Field(20, ge=1, description="With fewer usable images no split can be made, let alone a model.")
     max_unreadable_share: float = Field(

@@ -5,8 +5,9 @@ import pandas as pd
 from melanoma.artifacts.record import Artifact
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.manifest import UNREADABLE
-from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, QUARANTINE, SOURCE
+from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, NEAR_DUPLICATES, QUARANTINE, SOURCE
 from melanoma.stages.job import Built, Job, write_json
+from melanoma.stages.pixels import pixels_of
 from melanoma.validation.audit import Audit, audit_images, list_images
 from melanoma.validation.expectations import CRITICAL, Outcome, check_tables, to_json
 from melanoma.validation.finding import Evidence
@@ -24,6 +25,7 @@ def build(job: Job) -> Built:
     write_json(job.folder / AUDIT, document)
     write_json(job.folder / EXPECTATIONS, to_json(outcomes))
     evidence.manifest[["image_id"]].assign(excluded_because=because).to_parquet(job.folder / EXCLUSIONS, index=False)
+    audit.pairs.to_parquet(job.folder / NEAR_DUPLICATES, index=False)
     _list_findings(audit, job)
     return Built(
         {
@@ -39,8 +41,13 @@ def read_evidence(ingest: Artifact) -> Evidence:
     """Read what the checks look at from ingest's artifact."""
     source = ingest.read_json(SOURCE)
     quarantine = pd.read_csv(ingest.path(QUARANTINE), dtype="object")
+    manifest = pd.read_parquet(ingest.path(MANIFEST))
     return Evidence(
-        pd.read_parquet(ingest.path(MANIFEST)), quarantine, tuple(source["missing_images"]), source["has_metadata"]
+        manifest,
+        quarantine,
+        tuple(source["missing_images"]),
+        source["has_metadata"],
+        pixels=pixels_of(ingest, manifest),
     )
 
 

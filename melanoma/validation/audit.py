@@ -8,6 +8,7 @@ import pandas as pd
 from melanoma.config.validate import ValidateConfig
 from melanoma.discovery import discover
 from melanoma.validation.finding import Check, Evidence, Finding, describe
+from melanoma.validation.near_duplicates import no_pairs
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,14 @@ class Audit:
     def forbidden(self) -> tuple[str, ...]:
         """The checks whose finding the configuration does not let through."""
         return tuple(name for name, finding in self.findings.items() if finding.action == "fail")
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """The pairs of near-duplicates that a split must keep together; the configuration may say ``keep``."""
+        finding = self.findings.get("near_duplicate")
+        if finding is None or finding.pairs is None or finding.action == "keep":
+            return no_pairs()
+        return finding.pairs
 
     def excluded_because(self, manifest: pd.DataFrame) -> "pd.Series[str]":
         """Return for each image the first check that excludes it, null where none does."""
