@@ -39,6 +39,10 @@ class ValidateConfig(Section):
     patient_in_train_and_test: Literal["exclude", "keep", "fail"] = Field(
         "exclude", description="Training images of a patient who is in the test set leave."
     )
+    near_duplicate: Literal["merge", "exclude", "keep", "fail"] = Field(
+        "merge",
+        description="The same picture turned, recoloured or cropped: merge keeps all of it on one side of the split.",
+    )
     class_imbalance: Literal["keep", "fail"] = Field(
         "keep", description="Rare diagnoses are told, not thinned out; balance and the metrics see to them."
     )

@@ -1,6 +1,10 @@
 """Find the pixels behind an artifact: in its parts, at the places that it names."""
 
+from collections.abc import Callable, Sequence
+
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from melanoma.artifacts.record import Artifact
 from melanoma.data.examples import COPY, ORIGINAL, ExampleSet, Pixels
@@ -22,6 +26,12 @@ def open_originals(ingest: Artifact, rows: pd.DataFrame) -> ExampleSet:
         rows: Rows of the manifest, with ``sha256``.
     """
     return ExampleSet(_place_originals(ingest, rows), _shards(ORIGINAL, ingest))
+
+
+def picture_reader(ingest: Artifact, manifest: pd.DataFrame) -> Callable[[Sequence[int]], NDArray[np.uint8]]:
+    """Return what gives the pictures of some rows of ingest's manifest, by position: uint8, [rows, size, size, 3]."""
+    examples = open_originals(ingest, manifest)
+    return lambda positions: examples.images(np.asarray(positions, dtype=np.intp))
 
 
 def open_examples(ingest: Artifact, balance: Artifact) -> ExampleSet:

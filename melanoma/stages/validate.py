@@ -22,6 +22,7 @@ from melanoma.stages.files import (
 )
 from melanoma.stages.given_files import GivenFiles
 from melanoma.stages.job import Built, Job, Summary, write_json
+from melanoma.stages.pixels import picture_reader
 from melanoma.validation.audit import Audit, audit_images
 from melanoma.validation.expectations import Outcome, check_tables, failures, suites, to_json
 from melanoma.validation.finding import Evidence
@@ -52,13 +53,14 @@ def build(job: Job) -> Built:
 
 def read_evidence(ingest: Artifact, given: GivenFiles) -> Evidence:
     """Read what the checks look at from ingest's artifact and from the files that the user gives."""
-    source = ingest.read_json(SOURCE)
+    source, manifest = ingest.read_json(SOURCE), pd.read_parquet(ingest.path(MANIFEST))
     return Evidence(
-        pd.read_parquet(ingest.path(MANIFEST)),
+        manifest,
         pd.read_csv(ingest.path(QUARANTINE), dtype="object"),
         tuple(source["missing_images"]),
         source["has_metadata"],
         row_problems=pd.read_csv(ingest.path(ROW_PROBLEMS), dtype="object", keep_default_na=False),
+        pixels=picture_reader(ingest, manifest),
         reference=read_reference(given.reference_labels) if given.reference_labels else None,
     )
 
