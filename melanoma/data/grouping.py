@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 NEAR_DUPLICATE = "near_duplicate_id"
-TIES = ("lesion_id", "patient_id", "sha256", "pixel_sha256", NEAR_DUPLICATE)
+TIES = ("lesion_id", "patient_id", "duplicate_group", "sha256", "pixel_sha256", NEAR_DUPLICATE)
 _Edges = tuple[np.ndarray, np.ndarray]
 
 
