@@ -8,7 +8,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 NEAR_DUPLICATE = "near_duplicate_id"
-TIES = ("lesion_id", "patient_id", "duplicate_group", "isic_id", "sha256", "pixel_sha256", NEAR_DUPLICATE)
+ISIC_ID = "isic_id"
+TIES = ("lesion_id", "patient_id", "duplicate_group", ISIC_ID, "sha256", "pixel_sha256", NEAR_DUPLICATE)
 _Edges = tuple[np.ndarray, np.ndarray]
 
 
@@ -29,7 +30,7 @@ def group_images(
     """
     count = len(manifest)
     ids = manifest["image_id"].reset_index(drop=True)
-    edges = [_edges(manifest[column]) for column in ties if column in manifest]
+    edges = [_edges(_values(manifest, column)) for column in ties if column in manifest]
     edges.append(_paired(ids, pairs))
     heads, tails = (np.concatenate(ends) for ends in zip(*edges, strict=True))
     graph = coo_array((np.ones(len(heads), dtype=np.int8), (heads, tails)), shape=(count, count))
@@ -49,6 +50,14 @@ def name_near_duplicates(manifest: pd.DataFrame, pairs: pd.DataFrame | None) -> 
     """
     names = group_images(manifest, (), pairs)
     return names.where(names.duplicated(keep=False), None).astype("object").rename(NEAR_DUPLICATE)
+
+
+def _values(manifest: pd.DataFrame, column: str) -> pd.Series:
+    """Return what ties images; of ids only the ISIC Archive's, which name one picture wherever they stand."""
+    values = manifest[column]
+    if column != ISIC_ID:
+        return values
+    return values.where(values.astype("str").str.fullmatch(r"ISIC_\d{7}"), None)
 
 
 def _edges(values: pd.Series) -> _Edges:

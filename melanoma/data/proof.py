@@ -15,6 +15,7 @@ _IDENTITIES = {
     "sha256": "files of the same bytes",
     "pixel_sha256": "pictures of the same pixels",
     NEAR_DUPLICATE: "near-duplicate groups",
+    "duplicate_group": "published duplicate groups",
     "lesion_id": "lesions",
     "patient_id": "patients",
 }

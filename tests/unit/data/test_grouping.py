@@ -57,3 +57,8 @@ def test_only_near_duplicates_have_a_near_duplicate_id(manifest_of):
     assert name_near_duplicates(manifest, pairs).fillna("none").tolist() == ["none", "b", "b", "b"]
     for none in (None, pairs.iloc[:0]):
         assert name_near_duplicates(manifest, none).isna().all()
+
+
+def test_one_id_of_the_archive_is_one_picture_and_other_ids_tie_nothing(manifest_of):
+    manifest = manifest_of(image_id=["a", "b", "c", "d"], isic_id=["ISIC_0000001", "ISIC_0000001", "1", "1"])
+    assert group_images(manifest).tolist() == ["a", "a", "c", "d"]
