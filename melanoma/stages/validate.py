@@ -5,8 +5,10 @@ import pandas as pd
 from melanoma.artifacts.record import Artifact
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.manifest import UNREADABLE
+from melanoma.data.shards import open_pixels
 from melanoma.stages.files import AUDIT, EXCLUSIONS, EXPECTATIONS, MANIFEST, QUARANTINE, SOURCE
 from melanoma.stages.job import Built, Job, write_json
+from melanoma.stages.pixels import shard_parts
 from melanoma.validation.audit import Audit, audit_images, list_images
 from melanoma.validation.expectations import CRITICAL, Outcome, check_tables, to_json
 from melanoma.validation.finding import Evidence
@@ -15,7 +17,7 @@ from melanoma.validation.finding import Evidence
 def build(job: Job) -> Built:
     """Audit the manifest, run the table checks on what is left, and write both with the gate's decision."""
     config = job.section(ValidateConfig)
-    evidence = read_evidence(job.inputs["ingest"])
+    evidence = read_evidence(job.inputs["ingest"], job.seed)
     audit = audit_images(evidence, config)
     because = audit.excluded_because(evidence.manifest)
     outcomes = check_tables(evidence.manifest[because.isna()], _unreadable_share(evidence), config)
@@ -35,13 +37,24 @@ def build(job: Job) -> Built:
     )
 
 
-def read_evidence(ingest: Artifact) -> Evidence:
-    """Read what the checks look at from ingest's artifact."""
+def read_evidence(ingest: Artifact, seed: int) -> Evidence:
+    """Read what the checks look at from ingest's artifact, and hand them the run's seed."""
     source = ingest.read_json(SOURCE)
     quarantine = pd.read_csv(ingest.path(QUARANTINE), dtype="object")
     return Evidence(
-        pd.read_parquet(ingest.path(MANIFEST)), quarantine, tuple(source["missing_images"]), source["has_metadata"]
+        pd.read_parquet(ingest.path(MANIFEST)),
+        quarantine,
+        tuple(source["missing_images"]),
+        source["has_metadata"],
+        seed=seed,
+        size_px=_size_px(ingest),
     )
+
+
+def _size_px(ingest: Artifact) -> int | None:
+    """Return the side of the pictures in the shards, None if there are none."""
+    sides = (open_pixels(ingest.part_folder(part)).shape[1] for part in shard_parts(ingest).values())
+    return next(sides, None)
 
 
 def _unreadable_share(evidence: Evidence) -> float:

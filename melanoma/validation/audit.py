@@ -1,6 +1,7 @@
 """The audit: every check over the manifest, and what leaves the data because of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,17 @@ from melanoma.validation.finding import Check, Evidence, Finding, describe
 
 @dataclass(frozen=True)
 class Audit:
-    """Findings by check, in the order of the checks' ranks; a check that found nothing is not among them."""
+    """What the checks say, in the order of their ranks.
+
+    Attributes:
+        findings: By check; a check that found nothing is not among them.
+        checks_run: All checks.
+        figures: The numbers behind a check, also where it found nothing.
+    """
 
     findings: dict[str, Finding]
     checks_run: tuple[str, ...]
+    figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def forbidden(self) -> tuple[str, ...]:
@@ -33,7 +41,8 @@ class Audit:
     def to_json(self, passed: bool) -> dict[str, Any]:
         """Return `audit.json`."""
         findings = [describe(name, finding) for name, finding in self.findings.items()]
-        return {"findings": findings, "passed": passed, "checks_run": list(self.checks_run)}
+        figures = {"figures": {name: dict(known) for name, known in self.figures.items()}} if self.figures else {}
+        return {"findings": findings, "passed": passed, "checks_run": list(self.checks_run), **figures}
 
 
 def audit_images(evidence: Evidence, config: ValidateConfig) -> Audit:
@@ -51,7 +60,9 @@ def audit_images(evidence: Evidence, config: ValidateConfig) -> Audit:
     )
     findings = {check.name: check.find(evidence, config) for check in checks}
     return Audit(
-        {name: finding for name, finding in findings.items() if finding.images}, tuple(check.name for check in checks)
+        {name: finding for name, finding in findings.items() if finding.images},
+        tuple(check.name for check in checks),
+        {name: finding.figures for name, finding in findings.items() if finding.figures},
     )
 
 

@@ -93,13 +93,15 @@ def test_audit_json_has_the_shape_that_others_read(manifest):
         assert finding["action"] in {"exclude", "keep", "merge", "fail"}
         assert len(finding["examples"]) == min(finding["count"], 12)
     counts = {finding["check"]: finding["count"] for finding in document["findings"]}
-    # twins: 1 2, 3 4, 5 6; both sides: 3 4, 5 6; melanoma has 1 image, nevus 25
+    # twins: 1 2, 3 4, 5 6; both sides: 3 4, 5 6; melanoma has 1 image, a test image, nevus 25
     assert counts == {
         "unreadable_image": 1,
         "label_conflict": 2,
         "image_in_train_and_test": 4,
         "exact_duplicate": 6,
         "class_imbalance": 1,
+        "small_class": 1,
+        "class_only_in_test": 1,
     }
 
 
