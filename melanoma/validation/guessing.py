@@ -10,7 +10,7 @@ balanced accuracy, against what guessing without looking gives, 1 / K:
 What counts of a diagnosis is Youden's J: how often it is guessed for its own images less how often for others.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -93,20 +93,31 @@ def guess(question: Question) -> Guesses:
     Returns:
         The guesses.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier  # first: only what is loaded can be limited
     from threadpoolctl import threadpool_limits
 
+    model = HistGradientBoostingClassifier(
+        max_iter=_TREES,
+        max_leaf_nodes=_LEAVES,
+        min_samples_leaf=_LEAF_IMAGES,
+        l2_regularization=1.0,
+        categorical_features=question.known.is_category,
+        class_weight="balanced",
+        early_stopping=False,
+        random_state=derive_seed(question.seed, "trees") % 2**32,
+    )
     guessed = np.zeros_like(question.truth)
     without = {name: np.zeros_like(guessed) for name in question.known.columns}
     random = generator(question.seed, "deal out")
     with threadpool_limits(1):  # threads that wait for a busy core take ten times as long as one thread
         for seen, unseen in _folds(question):
-            predict = _learn(question, seen)
+            model.fit(question.known.values[seen], question.truth[seen])
             values = question.known.values[unseen]
-            guessed[unseen] = predict(values)
+            guessed[unseen] = model.predict(values)
             for name, columns in question.known.columns.items():
                 dealt = values.copy()
                 dealt[:, columns] = values[random.permutation(len(unseen))][:, columns]
-                without[name][unseen] = predict(dealt)
+                without[name][unseen] = model.predict(dealt)
     return Guesses(guessed, without)
 
 
@@ -127,23 +138,6 @@ def judge(question: Question, guesses: Guesses) -> Judgement:
         _permutation_p(question, guesses.guessed),
         dict(sorted(lost.items(), key=lambda item: -item[1])),
     )
-
-
-def _learn(question: Question, seen: NDArray[np.intp]) -> Callable[[Floats], Ints]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
-    model = HistGradientBoostingClassifier(
-        max_iter=_TREES,
-        max_leaf_nodes=_LEAVES,
-        min_samples_leaf=_LEAF_IMAGES,
-        l2_regularization=1.0,
-        categorical_features=question.known.is_category,
-        class_weight="balanced",
-        early_stopping=False,
-        random_state=derive_seed(question.seed, "trees") % 2**32,
-    ).fit(question.known.values[seen], question.truth[seen])
-    predict: Callable[[Floats], Ints] = model.predict
-    return predict
 
 
 def _folds(question: Question) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

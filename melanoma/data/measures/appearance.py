@@ -121,6 +121,7 @@ _STRIP_PX, _STRIPS = 2, 5
 _WINDOW = np.hanning(THUMBNAIL_PX).astype(np.float32)
 _FINE = 5  # waves per side; slower ones are lesion and light
 _SLOWEST, _FASTEST = 7, 30  # waves per side that a ruler's marks may make
+_FINEST = THUMBNAIL_PX // 2 - 1  # the last wave with a neighbour on either side
 _FAINT = 6.0  # grey levels: the amplitude at which regular marks count half
 _TEXTURE = 0.72  # what hair and skin reach by chance in one picture of a hundred
 
@@ -134,9 +135,9 @@ def _ruler_marks(luma: Floats) -> Floats:
     power = np.abs(np.fft.rfft(_edge_profiles(luma) * _WINDOW, axis=-1)) ** 2
     peaks = power[..., :-2] + power[..., 1:-1] + power[..., 2:]  # peaks[k] is about wave k + 1
     waves = np.arange(_SLOWEST, _FASTEST)
-    with_harmonic = waves[2 * waves <= THUMBNAIL_PX // 2 - 1]
+    harmonics = np.minimum(2 * waves[2 * waves <= THUMBNAIL_PX // 2], _FINEST)
     strength = peaks[..., waves - 1]
-    strength[..., : len(with_harmonic)] += peaks[..., 2 * with_harmonic - 1]
+    strength[..., : len(harmonics)] += peaks[..., harmonics - 1]
     faint = _FAINT**2 / 4 * THUMBNAIL_PX * np.square(_WINDOW).sum()
     share = (strength.max(axis=-1) / (power[..., _FINE:].sum(axis=-1) + faint)).max(axis=-1)
     return np.asarray(np.clip((share - _TEXTURE) / (1 - _TEXTURE), 0, 1), dtype=np.float32)

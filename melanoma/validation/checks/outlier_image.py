@@ -12,7 +12,8 @@ from melanoma.validation.finding import Check, Evidence, Finding
 
 _NEEDED = {"brightness", "sharpness", "skin_share", "grey_share", "green_share", "plain_share"}
 _LITTLE_SKIN = 0.5  # real pictures under a blue lamp have none at all: it takes a second sign
-_DRAWN = 0.5  # share of equal neighbours; real pictures have up to 0.47, with little skin 0.44
+_DRAWN = 0.5  # share of equal neighbours; real pictures have up to 0.47, and more once strongly compressed
+_EDGE = 12.0  # grey levels between neighbours that differ; compressed pale skin has up to 8, drawings 17 and more
 _GREEN = 0.35  # share of green pixels; real pictures have up to 0.27, a coloured sticker
 _COLOURLESS, _PAPER, _PRINT = 0.97, 200.0, 4.0  # share, and grey levels of brightness and of sharpness
 _STATIC = 25.0  # grey levels of sharpness; a head of hair has up to 20
@@ -24,11 +25,12 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     if not set(manifest.columns) >= _NEEDED:
         return _finding({}, config)
     little_skin = manifest["skin_share"] < _LITTLE_SKIN
+    edge = manifest["sharpness"] / (1 - manifest["plain_share"]).clip(lower=1e-3)
     paper = (manifest["grey_share"] > _COLOURLESS) & (manifest["brightness"] > _PAPER)
     kinds = np.select(
         [
             paper & (manifest["sharpness"] > _PRINT),
-            little_skin & (manifest["plain_share"] > _DRAWN),
+            little_skin & (manifest["plain_share"] > _DRAWN) & (edge > _EDGE),
             little_skin & (manifest["green_share"] > _GREEN),
             little_skin & (manifest["sharpness"] > _STATIC),
         ],
