@@ -27,7 +27,7 @@ class Circumstances:
     """Numbers per image.
 
     Attributes:
-        values: Float64, [n, d]; NaN where something is not known.
+        values: Float64, [n, d]; NaN where a number is not known.
         is_category: Of each of the d columns, whether its numbers are codes without an order.
         columns: The columns of each property, by the property's name in words.
     """
@@ -82,7 +82,8 @@ def _with_density(manifest: pd.DataFrame) -> pd.DataFrame:
 
 
 def _codes(texts: "pd.Series[str]") -> NDArray[np.float64]:
-    """Number the frequent texts by their frequency; all others share a number, and null is NaN."""
+    """Number the frequent texts by their frequency; all others share a number, and so do nulls."""
     counts = texts.value_counts().sort_index().sort_values(ascending=False, kind="stable")
     frequent = {text: float(number) for number, text in enumerate(counts.index[:_FREQUENT])}
-    return texts.map(frequent).fillna(float(_FREQUENT)).where(texts.notna()).to_numpy(np.float64)
+    codes = texts.map(frequent).astype("float64").fillna(_FREQUENT)
+    return np.asarray(codes.where(texts.notna(), _FREQUENT + 1), dtype=np.float64)

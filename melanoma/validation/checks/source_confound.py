@@ -9,7 +9,7 @@ told apart by a margin. The numbers are in `audit.json`, also where nothing is f
 
 Limits. The border shows skin, and skin differs between the sites where diseases grow; a large lesion reaches the
 border, and a rough one makes a larger file. What is told apart by these alone can be disease. It therefore takes a
-margin of `_MARGIN_WITH_SKIN`, and the configured one holds for a second model, on what no lesion can change.
+margin of `_MARGIN_WITH_SKIN`; the configured one, if smaller, holds for a second model, on what no lesion can change.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ from melanoma.validation.guessing import FOLDS, RESAMPLES, Judgement, Question, 
 
 _FEWEST_GROUPS = 2 * FOLDS  # two in each fold
 _MOST_IMAGES = 8000  # more make the interval narrower and nothing clearer
-_LEVEL = 0.005  # of each of the two permutation tests
+_LEVEL = 0.01
 _MARGIN_WITH_SKIN = 0.5
 _NAMED = 3
 _REMEDY = (
@@ -42,7 +42,7 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     if question is None:
         return Finding(images=(), severity="warning", remedy=_REMEDY)
     whole = judge(question, guess(question))
-    given_away = _given_away(question, whole, _MARGIN_WITH_SKIN)
+    given_away = _given_away(question, whole, max(_MARGIN_WITH_SKIN, config.confound_margin))
     figures = _figures(question, whole, len(evidence.manifest)) | {"classes_left_out": left_out}
     instrument = replace(question, known=question.known.of_the_instrument())
     if instrument.known.columns:
@@ -88,14 +88,17 @@ def _sample(grouped: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def _given_away(question: Question, judgement: Judgement, margin: float) -> dict[str, str]:
-    """Return what is said of each diagnosis that is told apart."""
-    chance = 1 / len(question.classes)
+    """Return what is said of each diagnosis that is told apart.
+
+    Where one is told apart, the others become easier to name, too: they count if they reach half of the most.
+    """
+    chance, most = 1 / len(question.classes), float(judgement.youden.max())
     if judgement.interval[0] <= chance or judgement.p_value >= _LEVEL:
         return {}
     return {
         name: f"{name} is named {youden:.0%} more often for its own images than for others"
         for name, youden, low in zip(question.classes, judgement.youden, judgement.youden_low, strict=True)
-        if low > margin
+        if low > margin and youden > most / 2
     }
 
 

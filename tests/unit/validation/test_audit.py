@@ -18,6 +18,12 @@ ALL_CHECKS = {
     "missing_metadata",
     "invalid_metadata",
     "class_imbalance",
+    "blank_image",
+    "small_image",
+    "outlier_image",
+    "small_class",
+    "class_only_in_test",
+    "source_confound",
 }
 QUARANTINE = pd.DataFrame({"image_id": ["cut.jpg"], "kind": ["unreadable"], "reason": ["cut off"]})
 
@@ -121,3 +127,10 @@ def test_the_full_list_of_what_is_kept_excludes_nothing(manifest):
 def test_of_a_test_image_in_train_no_check_takes_the_test_copy(manifest):
     excluded = audit(manifest).excluded_because(manifest).set_axis(manifest["image_id"])
     assert excluded.isna()["5"]
+
+
+def test_the_numbers_behind_a_check_are_told_also_where_it_found_nothing(manifest_of):
+    small = manifest_of(image_id=["a", "b"], width=[64, 64], height=[64, 64])
+    document = audit_images(Evidence(small, QUARANTINE.iloc[:0], size_px=180), ValidateConfig()).to_json(passed=True)
+    assert document["findings"] == []
+    assert document["figures"] == {"small_image": {"size_px": 180, "median_side_px": 64.0}}
