@@ -1,7 +1,6 @@
 """Can the diagnosis be told from what is not the lesion? Then a model may learn the source instead of the disease.
 
-Known cases: rulers and ink beside melanomas (Winkler et al. 2019, doi:10.1001/jamadermatol.2019.1735), black corners
-and sources that differ between diagnoses (Cassidy et al. 2022, doi:10.1016/j.media.2021.102305).
+A known case is surgical ink beside melanomas (Winkler et al. 2019, doi:10.1001/jamadermatol.2019.1735).
 
 A small model guesses the diagnosis from `circumstances.PROPERTIES` alone, on groups that it did not learn from. The
 finding needs all of: the balanced accuracy's interval above chance; a permutation test that agrees; a diagnosis that is
