@@ -67,3 +67,24 @@ class ValidateConfig(Section):
     imbalance_ratio: float = Field(
         10, gt=1, description="Largest class over smallest class from which imbalance is reported."
     )
+
+    # Checks of the pictures, and of what is not the lesion.
+    blank_image: Literal["exclude", "keep", "fail"] = Field(
+        "exclude", description="Nearly black, nearly white, or one tone all over: there is no lesion to learn from."
+    )
+    small_image: Literal["exclude", "keep", "fail"] = Field(
+        "keep", description="Smaller than ingest.size_px: enlarged, but a picture of the lesion all the same."
+    )
+    outlier_image: Literal["exclude", "keep", "fail"] = Field(
+        "keep", description="Looks like text, a drawing or a landscape; a person should look before it leaves."
+    )
+    source_confound: Literal["keep", "fail"] = Field(
+        "keep", description="The diagnosis shows in what is not the lesion; no single image is at fault."
+    )
+    confound_margin: float = Field(
+        0.2,
+        ge=0,
+        le=1,
+        description="A diagnosis counts as given away by what no lesion can change if it is named this much more often "
+        "for its own images than for others, at the lower end of the 95 % interval.",
+    )

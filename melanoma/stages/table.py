@@ -36,7 +36,8 @@ VALIDATE = Stage(
     "melanoma.stages.validate",
     inputs=("ingest",),
     config=("validation",),
-    libraries=("great-expectations", "scipy", *_TABLES),
+    libraries=("great-expectations", "scikit-learn", "scipy", *_TABLES),
+    seeded=True,
 )
 SPLIT = Stage(
     "split",

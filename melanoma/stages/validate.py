@@ -8,6 +8,7 @@ from melanoma.artifacts.record import Artifact
 from melanoma.config.validate import ValidateConfig
 from melanoma.data.manifest import UNREADABLE
 from melanoma.data.reference import read_reference
+from melanoma.data.shards import open_pixels
 from melanoma.stages.files import (
     AUDIT,
     EXCLUSIONS,
@@ -22,7 +23,7 @@ from melanoma.stages.files import (
 )
 from melanoma.stages.given_files import GivenFiles
 from melanoma.stages.job import Built, Job, Summary, write_json
-from melanoma.stages.pixels import picture_reader
+from melanoma.stages.pixels import open_part, picture_reader
 from melanoma.validation.audit import Audit, audit_images
 from melanoma.validation.expectations import Outcome, check_tables, failures, suites, to_json
 from melanoma.validation.finding import Evidence
@@ -37,7 +38,7 @@ def build(job: Job) -> Built:
     """Audit the manifest, run the table checks on what is left, and write both with the gate's decision."""
     config = job.section(ValidateConfig)
     given = job.material if isinstance(job.material, GivenFiles) else GivenFiles()
-    evidence = read_evidence(job.inputs["ingest"], given)
+    evidence = read_evidence(job.inputs["ingest"], given, job.seed)
     audit = audit_images(evidence, config)
     decisions = audit.decide(evidence.manifest)
     outcomes = _check_tables(evidence, decisions, given, config)
@@ -51,7 +52,7 @@ def build(job: Job) -> Built:
     return Built(_summary(document, decisions))
 
 
-def read_evidence(ingest: Artifact, given: GivenFiles) -> Evidence:
+def read_evidence(ingest: Artifact, given: GivenFiles, seed: int) -> Evidence:
     """Read what the checks look at from ingest's artifact and from the files that the user gives."""
     source, manifest = ingest.read_json(SOURCE), pd.read_parquet(ingest.path(MANIFEST))
     return Evidence(
@@ -62,6 +63,8 @@ def read_evidence(ingest: Artifact, given: GivenFiles) -> Evidence:
         row_problems=pd.read_csv(ingest.path(ROW_PROBLEMS), dtype="object", keep_default_na=False),
         pixels=picture_reader(ingest, manifest),
         reference=read_reference(given.reference_labels) if given.reference_labels else None,
+        seed=seed,
+        size_px=_size_px(ingest),
     )
 
 
@@ -75,6 +78,11 @@ def _check_tables(
         for suite, own in read_expectations(given.expectations, tuple(map(str, usable.columns))).items():
             chosen[suite] = [*chosen.get(suite, []), *own]
     return check_tables(usable, _unreadable_share(evidence), chosen)
+
+
+def _size_px(ingest: Artifact) -> int | None:
+    """Return the side of the pictures in the shards, None if there are none."""
+    return int(open_pixels(open_part(ingest, 0).folder).shape[1]) if ingest.parts else None
 
 
 def _unreadable_share(evidence: Evidence) -> float:

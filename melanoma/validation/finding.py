@@ -28,6 +28,7 @@ class Evidence:
         reference: ``isic_id`` and ``diagnosis`` of a reference table, if one was given.
         pixels: Returns the pictures of some rows of the manifest, by position: uint8, [rows, size, size, 3].
         seed: The run's seed.
+        size_px: Side of the square that ingest brought each picture to, in pixels, where it is known.
         relabelled: The diagnoses that earlier findings give to images instead of their own.
     """
 
@@ -39,6 +40,7 @@ class Evidence:
     reference: pd.DataFrame | None = None
     pixels: Callable[[Sequence[int]], NDArray[np.uint8]] | None = None
     seed: int = 0
+    size_px: int | None = None
     relabelled: Mapping[str, str] = field(default_factory=dict)
 
     @property

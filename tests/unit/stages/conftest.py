@@ -9,9 +9,10 @@ import pytest
 from melanoma.artifacts.record import Artifact, Recipe
 from melanoma.artifacts.store import Made
 from melanoma.config.validate import ValidateConfig
-from melanoma.stages.files import EXCLUSIONS
+from melanoma.stages.files import EXCLUSIONS, NEAR_DUPLICATES
 from melanoma.validation.audit import audit_images
 from melanoma.validation.finding import Evidence
+from melanoma.validation.near_duplicates import no_pairs
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def audited(workshop) -> Callable[[Artifact], Artifact]:
 
         def write(folder: Path) -> Made:
             decisions.to_parquet(folder / EXCLUSIONS, index=False)
+            no_pairs().to_parquet(folder / NEAR_DUPLICATES, index=False)
             return Made()
 
         return workshop.store.obtain(Recipe("validate", {"ingest": ingest.digest}), write).artifact

@@ -11,7 +11,7 @@ from melanoma.validation.audit import audit_images
 
 def findings_of(workshop, folder):
     workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
-    evidence = read_evidence(workshop.make(INGEST, material=list_sources([folder])), GivenFiles())
+    evidence = read_evidence(workshop.make(INGEST, material=list_sources([folder])), GivenFiles(), 0)
     return {name: finding.details for name, finding in audit_images(evidence, ValidateConfig()).findings.items()}
 
 

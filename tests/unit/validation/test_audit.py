@@ -19,6 +19,12 @@ ALL_CHECKS = {
     "invalid_metadata",
     "class_imbalance",
     "label_disagrees_with_reference",
+    "blank_image",
+    "small_image",
+    "outlier_image",
+    "small_class",
+    "class_only_in_test",
+    "source_confound",
 }
 QUARANTINE = pd.DataFrame({"image_id": ["cut.jpg"], "kind": ["unreadable"], "reason": ["cut off"]})
 
@@ -94,13 +100,15 @@ def test_audit_json_has_the_shape_that_others_read(manifest):
         assert finding["action"] in {"exclude", "keep", "merge", "relabel", "fail"}
         assert len(finding["examples"]) == min(finding["count"], 12)
     counts = {finding["check"]: finding["count"] for finding in document["findings"]}
-    # twins: 1 2, 3 4, 5 6; both sides: 3 4, 5 6; melanoma has 1 image, nevus 25
+    # twins: 1 2, 3 4, 5 6; both sides: 3 4, 5 6; melanoma has 1 image, a test image, nevus 25
     assert counts == {
         "unreadable_image": 1,
         "label_conflict": 2,
         "image_in_train_and_test": 4,
         "exact_duplicate": 6,
         "class_imbalance": 1,
+        "small_class": 1,
+        "class_only_in_test": 1,
     }
 
 
@@ -118,3 +126,10 @@ def test_an_image_that_leaves_keeps_its_own_diagnosis(manifest):
     decided = audit(manifest).decide(manifest)
     assert list(decided) == ["image_id", "excluded_because", "diagnosis"]
     assert decided["diagnosis"].tolist() == manifest["diagnosis"].tolist()
+
+
+def test_the_numbers_behind_a_check_are_told_also_where_it_found_nothing(manifest_of):
+    small = manifest_of(image_id=["a", "b"], width=[64, 64], height=[64, 64])
+    document = audit_images(Evidence(small, QUARANTINE.iloc[:0], size_px=180), ValidateConfig()).to_json()
+    assert document["findings"] == []
+    assert document["figures"] == {"small_image": {"size_px": 180, "median_side_px": 64.0}}

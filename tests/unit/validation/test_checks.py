@@ -22,14 +22,14 @@ def find(check, manifest, config=None, quarantine=NO_QUARANTINE, **known):
 def clean(manifest_of):
     """A set that comes near every finding: equal names, lesions of several images, train and test, no metadata."""
     return manifest_of(
-        image_id=["Test/nevus/1.jpg", "Train/melanoma/1.jpg", "Train/nevus/1.jpg", "Train/nevus/2.jpg"],
-        isic_id=["1", "1", "1", "2"],
-        diagnosis=["nevus", "melanoma", "nevus", "nevus"],
-        publisher_split=["test", "train", "train", "train"],
-        lesion_id=["L1", "L2", "L3", "L3"],
-        patient_id=["P1", "P2", "P3", "P3"],
-        age_approx=[0.0, 120.0, None, 50.0],
-        sex=["male", "female", None, "male"],
+        image_id=[f"{kind}/{n}.jpg" for kind in ("Test/nevus", "Train/melanoma", "Train/nevus") for n in (1, 2)],
+        isic_id=["1", "2", "1", "2", "1", "2"],
+        diagnosis=["nevus", "nevus", "melanoma", "melanoma", "nevus", "nevus"],
+        publisher_split=["test", "test", "train", "train", "train", "train"],
+        lesion_id=["L1", "L1", "L2", "L4", "L3", "L3"],
+        patient_id=["P1", "P1", "P2", "P4", "P3", "P3"],
+        age_approx=[0.0, 0.0, 120.0, 40.0, None, 50.0],
+        sex=["male", "male", "female", "female", None, "male"],
     )
 
 
