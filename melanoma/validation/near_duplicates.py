@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from melanoma.data.grouping import group_images
 from melanoma.data.measures.perceptual_hash import PERCEPTUAL_HASH, unpack_hashes
-from melanoma.validation.alignment import Alignment, align
+from melanoma.validation.alignment import FINEST_PX, Alignment, align
 from melanoma.validation.hash_search import Candidates, find_candidates
 
 PAIR_COLUMNS = ("image_id", "other_id", "relation", "similarity")
 LEAST_HASH_SIMILARITY = 0.58
-LEAST_AGREEMENT = 0.56
-BEYOND_DOUBT = 0.9
+LEAST_AGREEMENT = 0.48
+BEYOND_DOUBT = 0.95
 """Similarity of hashes from which a pair is reported without a look at the pixels."""
 
 _MOST_CANDIDATES = 8
@@ -53,7 +53,7 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
     Args:
         manifest: One row per image, with ``sha256``, ``pixel_sha256`` and ``perceptual_hash``.
         pixels: Returns the pictures of some rows by position. Without it only pairs are reported whose hashes leave no
-            doubt.
+            doubt; where the pictures are too small to show details, none, because there hashes do not either.
 
     Returns:
         ``image_id``, ``other_id``, ``relation`` and ``similarity`` in (0, 1] of each pair, ordered by both ids; the
@@ -63,11 +63,12 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
         return no_pairs()
     positions = _one_of_each_picture(manifest)
     hashes = unpack_hashes(manifest[PERCEPTUAL_HASH].iloc[positions])
-    least = BEYOND_DOUBT if pixels is None else LEAST_HASH_SIMILARITY
-    candidates = find_candidates(hashes, least, _MOST_CANDIDATES)
     ids = manifest["image_id"].to_numpy()[positions]
     if pixels is None:
-        return _table(_by_hash(candidates, ids))
+        return _table(_by_hash(find_candidates(hashes, BEYOND_DOUBT, _MOST_CANDIDATES), ids))
+    if pixels([0]).shape[1] < FINEST_PX:
+        return no_pairs()
+    candidates = find_candidates(hashes, LEAST_HASH_SIMILARITY, _MOST_CANDIDATES)
     return _table(_confirmed(candidates, ids, lambda some: pixels(positions[some].tolist())))
 
 
