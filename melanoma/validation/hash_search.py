@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from melanoma.data.measures.perceptual_hash import Floats, Hashes, symmetric_signs
 from melanoma.seeding import generator
@@ -87,7 +88,7 @@ def _compare_filtered(unit: Floats, least: float) -> Iterator[Candidates]:
     member, form = member[order], form[order]
     bounds = np.searchsorted(cell[order], np.arange(_CENTRES + 1))
     cells = [slice(start, min(stop, start + _LARGEST_CELL)) for start, stop in pairwise(bounds)]
-    with ThreadPoolExecutor() as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
         yield from pool.map(lambda some: _compare_cell(unit, member[some], form[some], least), cells)
 
 
@@ -112,7 +113,7 @@ def _filters(unit: Floats) -> tuple[Indices, Indices, Indices]:
     sample = unit[random.choice(len(unit), _TILE, replace=False)] @ forms
     angle = np.quantile(sample, 1 - _FILTERS_PER_HASH / forms.shape[1])
     starts = range(0, len(unit), _TILE)
-    with ThreadPoolExecutor() as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
         parts = list(pool.map(lambda start: _passes(unit[start : start + _TILE] @ forms, angle, start), starts))
     member, column = (np.concatenate(ends) for ends in zip(*parts, strict=True))
     return member, column % _CENTRES, column // _CENTRES

@@ -1,3 +1,5 @@
+import pandas as pd
+
 from melanoma.data.grouping import group_images
 
 
@@ -42,3 +44,14 @@ def test_the_result_has_the_manifests_index(manifest_of):
     manifest = manifest_of(image_id=["a", "b", "c"], lesion_id=["x", None, "x"])
     turned = manifest.iloc[::-1]
     assert group_images(turned).to_dict() == group_images(manifest).to_dict() == {0: "a", 1: "b", 2: "a"}
+
+
+def test_pairs_join_also_through_ties_and_unknown_ones_join_nothing(manifest_of):
+    manifest = manifest_of(image_id=["a", "b", "c", "d"], lesion_id=["L", None, "L", None])
+    pairs = pd.DataFrame({"image_id": ["b", "d", "gone"], "other_id": ["c", "elsewhere", "a"]})
+    assert groups(manifest, pairs=pairs) == ["a", "a", "a", "d"]
+
+
+def test_no_pairs_change_nothing(manifest_of):
+    manifest = manifest_of(image_id=["a", "b"])
+    assert groups(manifest, pairs=pd.DataFrame({"image_id": [], "other_id": []})) == groups(manifest)
