@@ -16,7 +16,10 @@ from scipy.ndimage import affine_transform
 Pictures = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-_SIDES = (32, 64, 96)
+FINEST_PX = 96
+"""Side at which details are compared; smaller pictures have none."""
+
+_SIDES = (32, 64, FINEST_PX)
 _STEPS = (10, 5, 2)
 _LEAST_AGREEMENT = (0.85, 0.6)  # coarse pictures that agree less are not looked at more closely
 _FINE, _COARSE = 0.6, (5.0, 4.0, 2.5)  # widths of the band that is compared, in pixels of each side
@@ -52,8 +55,8 @@ class _Tones:
 def align(first: Pictures, second: Pictures, symmetries: Sequence[tuple[int, ...]]) -> Alignment:
     """Align pictures pair by pair.
 
-    The agreement is the mean of two correlations of fine detail inside the overlap: of all blocks together, and the
-    mean over blocks, so that a ruler or a rim that two pictures share does not decide.
+    The agreement is the geometric mean of two correlations of fine detail inside the overlap: of all blocks together,
+    and the mean over blocks, so that a ruler or a rim that two pictures share does not decide.
 
     Args:
         first: uint8, [pairs, size, size, 3].
@@ -73,7 +76,7 @@ def align(first: Pictures, second: Pictures, symmetries: Sequence[tuple[int, ...
         a, b = _shrink(ours, level, alive), _turn(_shrink(theirs, level, alive), symmetry[alive])
         affine[alive] = _fit(a, b, affine[alive], _STEPS[level])
         together, each = _correlate(a, b, affine[alive], block)
-        agreement[alive] = together if level == 1 else (together + each) / 2
+        agreement[alive] = together if level == 1 else np.sqrt(np.maximum(together, 0) * np.maximum(each, 0))
     return Alignment(agreement, symmetry, affine.reshape(-1, 2, 3))
 
 

@@ -1,11 +1,13 @@
 """Find pictures with similar perceptual hashes, in any of the symmetric forms, without comparing all with all."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from melanoma.data.measures.perceptual_hash import Floats, Hashes, symmetric_signs
 from melanoma.seeding import generator
@@ -80,37 +82,48 @@ def _compare_all(unit: Floats, least: float) -> Iterator[Candidates]:
 
 
 def _compare_filtered(unit: Floats, least: float) -> Iterator[Candidates]:
-    signs = symmetric_signs()
+    """Compare within each filter; numpy leaves the interpreter while it computes, so that threads use all cores."""
     member, cell, form = _filters(unit)
     order = np.lexsort((member, cell))
     member, form = member[order], form[order]
     bounds = np.searchsorted(cell[order], np.arange(_CENTRES + 1))
-    for start, stop in pairwise(bounds):
-        some = slice(start, min(stop, start + _LARGEST_CELL))
-        members, forms = member[some], form[some]
-        turned = unit[members] * signs[forms]
-        for top in range(0, len(members), _TILE):
-            close = turned[top : top + _TILE] @ turned[top:].T
-            row, col = np.nonzero(close >= least)
-            yield _upper(members[row + top], members[col + top], forms[row + top] ^ forms[col + top], close[row, col])
+    cells = [slice(start, min(stop, start + _LARGEST_CELL)) for start, stop in pairwise(bounds)]
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+        yield from pool.map(lambda some: _compare_cell(unit, member[some], form[some], least), cells)
+
+
+def _compare_cell(unit: Floats, members: Indices, forms: Indices, least: float) -> Candidates:
+    turned = unit[members] * symmetric_signs()[forms]
+    parts = []
+    for top in range(0, len(members), _TILE):
+        close = turned[top : top + _TILE] @ turned[top:].T
+        row, column = np.divmod(np.flatnonzero(close >= least), close.shape[1])
+        above = column > row
+        row, column = row[above], column[above]
+        relative = forms[row + top] ^ forms[column + top]
+        parts.append(_upper(members[row + top], members[column + top], relative, close[row, column]))
+    return _merge(parts)
 
 
 def _filters(unit: Floats) -> tuple[Indices, Indices, Indices]:
     """Return which hash passes which filter in which form: three arrays of one length."""
-    signs = symmetric_signs()
     random = generator(0, "hash filters")
     centres = unit[random.choice(len(unit), _CENTRES, replace=False)]
-    forms = np.concatenate([centres * sign for sign in signs]).T.copy()
-    sample = unit[random.choice(len(unit), 2048, replace=False)] @ forms
+    forms = np.concatenate([centres * sign for sign in symmetric_signs()]).T.copy()
+    sample = unit[random.choice(len(unit), _TILE, replace=False)] @ forms
     angle = np.quantile(sample, 1 - _FILTERS_PER_HASH / forms.shape[1])
-    parts = []
-    for start in range(0, len(unit), _TILE):
-        close = unit[start : start + _TILE] @ forms
-        row, column = np.nonzero(close >= angle)
-        nearest = close.argmax(axis=1)
-        parts.append((np.append(row, np.arange(len(close))) + start, np.append(column, nearest)))
+    starts = range(0, len(unit), _TILE)
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+        parts = list(pool.map(lambda start: _passes(unit[start : start + _TILE] @ forms, angle, start), starts))
     member, column = (np.concatenate(ends) for ends in zip(*parts, strict=True))
     return member, column % _CENTRES, column // _CENTRES
+
+
+def _passes(close: Floats, angle: float, start: int) -> tuple[Indices, Indices]:
+    """Return the filters of some hashes: those near enough, or the nearest if none is."""
+    row, column = np.divmod(np.flatnonzero(close >= angle), close.shape[1])
+    alone = np.setdiff1d(np.arange(len(close)), row)
+    return np.append(row, alone) + start, np.append(column, close[alone].argmax(axis=1))
 
 
 def _upper(first: Indices, second: Indices, form: Indices, similarity: Floats) -> Candidates:
@@ -138,7 +151,8 @@ def _closest(pairs: Candidates, most: int) -> Candidates:
     sorted_ends = ends[order]
     rank = np.empty(len(ends), np.int64)
     rank[order] = np.arange(len(ends)) - np.searchsorted(sorted_ends, sorted_ends)
-    return pairs.take((rank < most).reshape(2, -1).any(axis=0))
+    near_first, near_second = (rank < most).reshape(2, -1)
+    return pairs.take(near_first | near_second)
 
 
 def _equal(group: Indices, first_of: Indices, lengths: Floats) -> Candidates:

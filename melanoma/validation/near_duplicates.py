@@ -4,31 +4,34 @@ A perceptual hash finds candidates, an alignment of the pixels confirms them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from melanoma.data.grouping import group_images
 from melanoma.data.measures.perceptual_hash import PERCEPTUAL_HASH, unpack_hashes
-from melanoma.validation.alignment import Alignment, align
+from melanoma.validation.alignment import FINEST_PX, Alignment, align
 from melanoma.validation.hash_search import Candidates, find_candidates
 
 PAIR_COLUMNS = ("image_id", "other_id", "relation", "similarity")
 LEAST_HASH_SIMILARITY = 0.58
-LEAST_AGREEMENT = 0.56
-BEYOND_DOUBT = 0.9
+LEAST_AGREEMENT = 0.5
+BEYOND_DOUBT = 0.95
 """Similarity of hashes from which a pair is reported without a look at the pixels."""
 
 _MOST_CANDIDATES = 8
-_CHUNK = 64
+_CHUNK = 32
 _SYMMETRIES = ((0, 2), (1, 3), (4, 6), (5, 7))
 _NAMES = ("", "rotated 180°", "rotated 90°", "rotated 90°", "mirrored", "mirrored", "transposed", "transposed")
 _NAME_OF = (0, 2, 1, 3, 4, 6, 5, 7)
 _TILT_DEG, _SCALING, _TINT = 1.5, 0.02, 0.06
 
 Pixels = Callable[[Sequence[int]], NDArray[np.uint8]]
+_PixelsOf = Callable[[NDArray[np.int64]], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
     Args:
         manifest: One row per image, with ``sha256``, ``pixel_sha256`` and ``perceptual_hash``.
         pixels: Returns the pictures of some rows by position. Without it only pairs are reported whose hashes leave no
-            doubt.
+            doubt; where the pictures are too small to show details, none, because there hashes do not either.
 
     Returns:
         ``image_id``, ``other_id``, ``relation`` and ``similarity`` in (0, 1] of each pair, ordered by both ids; the
@@ -63,11 +66,12 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
         return no_pairs()
     positions = _one_of_each_picture(manifest)
     hashes = unpack_hashes(manifest[PERCEPTUAL_HASH].iloc[positions])
-    least = BEYOND_DOUBT if pixels is None else LEAST_HASH_SIMILARITY
-    candidates = find_candidates(hashes, least, _MOST_CANDIDATES)
     ids = manifest["image_id"].to_numpy()[positions]
     if pixels is None:
-        return _table(_by_hash(candidates, ids))
+        return _table(_by_hash(find_candidates(hashes, BEYOND_DOUBT, _MOST_CANDIDATES), ids))
+    if pixels([0]).shape[1] < FINEST_PX:
+        return no_pairs()
+    candidates = find_candidates(hashes, LEAST_HASH_SIMILARITY, _MOST_CANDIDATES)
     return _table(_confirmed(candidates, ids, lambda some: pixels(positions[some].tolist())))
 
 
@@ -84,17 +88,29 @@ def _by_hash(found: Candidates, ids: NDArray[np.object_]) -> Iterator[_Pair]:
         yield _Pair(ids[first], ids[second], "alike by their hashes", round(float(similarity), 4))
 
 
-def _confirmed(
-    found: Candidates, ids: NDArray[np.object_], pixels: Callable[[NDArray[np.int64]], NDArray[np.uint8]]
-) -> Iterator[_Pair]:
-    for start in range(0, len(found.first), _CHUNK):
-        some = found.take(np.arange(start, min(start + _CHUNK, len(found.first))))
-        ours, theirs = pixels(some.first), pixels(some.second)
-        alignment = align(ours, theirs, [_SYMMETRIES[form] for form in some.form])
-        for n in map(int, np.flatnonzero(alignment.agreement >= LEAST_AGREEMENT)):
-            relation = _relation(alignment, n, ours[n], theirs[n])
-            similarity = round(float(alignment.agreement[n]), 4)
-            yield _Pair(ids[some.first[n]], ids[some.second[n]], relation, similarity)
+def _confirmed(found: Candidates, ids: NDArray[np.object_], pixels: _PixelsOf) -> Iterator[_Pair]:
+    """Align candidates on all cores; the matrices are too small for the linear algebra to use threads of its own."""
+    chunks = [
+        found.take(np.arange(start, min(start + _CHUNK, len(found.first))))
+        for start in range(0, len(found.first), _CHUNK)
+    ]
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+        for pairs in pool.map(lambda some: _confirm(some, ids, pixels), chunks):
+            yield from pairs
+
+
+def _confirm(some: Candidates, ids: NDArray[np.object_], pixels: _PixelsOf) -> list[_Pair]:
+    ours, theirs = pixels(some.first), pixels(some.second)
+    alignment = align(ours, theirs, [_SYMMETRIES[form] for form in some.form])
+    return [
+        _Pair(
+            ids[some.first[n]],
+            ids[some.second[n]],
+            _relation(alignment, n, ours[n], theirs[n]),
+            round(min(float(alignment.agreement[n]), 1.0), 4),
+        )
+        for n in map(int, np.flatnonzero(alignment.agreement >= LEAST_AGREEMENT))
+    ]
 
 
 def _relation(alignment: Alignment, pair: int, ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> str:

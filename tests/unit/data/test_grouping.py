@@ -62,3 +62,14 @@ def test_only_near_duplicates_have_a_near_duplicate_id(manifest_of):
 def test_one_id_of_the_archive_is_one_picture_and_other_ids_tie_nothing(manifest_of):
     manifest = manifest_of(image_id=["a", "b", "c", "d"], isic_id=["ISIC_0000001", "ISIC_0000001", "1", "1"])
     assert group_images(manifest).tolist() == ["a", "a", "c", "d"]
+
+
+def test_pairs_join_also_through_ties_and_unknown_ones_join_nothing(manifest_of):
+    manifest = manifest_of(image_id=["a", "b", "c", "d"], lesion_id=["L", None, "L", None])
+    pairs = pd.DataFrame({"image_id": ["b", "d", "gone"], "other_id": ["c", "elsewhere", "a"]})
+    assert groups(manifest, pairs=pairs) == ["a", "a", "a", "d"]
+
+
+def test_no_pairs_change_nothing(manifest_of):
+    manifest = manifest_of(image_id=["a", "b"])
+    assert groups(manifest, pairs=pd.DataFrame({"image_id": [], "other_id": []})) == groups(manifest)

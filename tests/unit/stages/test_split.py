@@ -8,6 +8,7 @@ from melanoma.artifacts.store import Made
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import list_sources
 from melanoma.stages.table import INGEST, SPLIT
+from melanoma.validation.near_duplicates import no_pairs
 
 
 @pytest.fixture
@@ -18,13 +19,13 @@ def split_after(workshop, image_folder):
         workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
         ingest = workshop.make(INGEST, material=list_sources([image_folder]))
         manifest = pd.read_parquet(ingest.path("manifest.parquet"))
-        nothing = manifest[["image_id"]].assign(excluded_because=pd.Series(None, index=manifest.index, dtype="object"))
+        kept = pd.Series(None, index=manifest.index, dtype="object")
+        decisions = manifest[["image_id", "diagnosis"]].assign(excluded_because=kept)
+        usual = {"exclusions": lambda rows: rows, "near_duplicates": lambda _: no_pairs()}
 
         def write(folder):
-            for name, make in ({"exclusions": lambda _: nothing} | tables).items():
-                make(nothing.merge(manifest[["image_id", "diagnosis"]])).to_parquet(
-                    folder / f"{name}.parquet", index=False
-                )
+            for name, make in (usual | tables).items():
+                make(decisions).to_parquet(folder / f"{name}.parquet", index=False)
             return Made()
 
         validate = workshop.store.obtain(Recipe("validate", {"tables": sorted(tables)}), write).artifact
@@ -52,8 +53,7 @@ def test_a_diagnosis_that_the_audit_decided_replaces_the_publishers(split_after)
     image = "Train/nevus/ISIC_0000024.jpg"
 
     def relabel(rows):
-        decided = rows["diagnosis"].mask(rows["image_id"] == image, "melanoma")
-        return rows.assign(diagnosis=decided.where(rows.index != 0, None))
+        return rows.assign(diagnosis=rows["diagnosis"].mask(rows["image_id"] == image, "melanoma"))
 
     before, after = rows_of(split_after()), rows_of(split_after(exclusions=relabel))
     assert (before.loc[image, "diagnosis"], after.loc[image, "diagnosis"]) == ("nevus", "melanoma")

@@ -6,10 +6,10 @@ import pytest
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.config.validate import ValidateConfig
-from melanoma.data.listing import list_source
 from melanoma.data.manifest import assemble
-from melanoma.data.recognise import read_labels
+from melanoma.data.recognise import read_set
 from melanoma.data.shards import plan_shards, write_shard
+from melanoma.data.sources import list_sources
 from melanoma.data.synthetic.dataset import draw_dataset
 from melanoma.validation.checks import source_confound
 from melanoma.validation.checks.source_confound import CHECK
@@ -134,11 +134,11 @@ def test_the_margin_and_the_action_are_those_of_the_configuration(manifest_of):
 
 
 def manifest_of_folder(root, folder, every=1):
-    listing = list_source(root)
-    plans = plan_shards(root, listing.images[::every], 20_000)
+    sources = list_sources([root])
+    plans = plan_shards(sources.images[::every], 20_000)
     folder.mkdir()
     write_shard(plans[0], IngestConfig(size_px=64), folder)
-    return assemble(listing, read_labels(listing).labels, plans, [folder]).manifest
+    return assemble(sources, read_set(sources).labels, [folder]).manifest
 
 
 def test_a_drawn_set_gives_nothing_away_until_its_melanomas_come_from_another_camera(tmp_path):
