@@ -98,6 +98,7 @@ def measure_recall(paths: list[Path], lesions: list[str]) -> None:
     pixels = np.stack([one.pixels for one in decoded])
     names = [f"{image}/{defect}" for defect, image, _ in made]
     manifest = pd.DataFrame({"image_id": names, "sha256": [digest_bytes(one[2]) for one in made]})
+    manifest = manifest.assign(width=[one.width for one in decoded], height=[one.height for one in decoded])
     manifest[PERCEPTUAL_HASH] = hash_texts(np.stack([one.thumbnail for one in decoded]))[PERCEPTUAL_HASH]
     start = time.perf_counter()
     pairs = find_near_duplicates(manifest, lambda rows: pixels[list(rows)])

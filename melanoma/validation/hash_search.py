@@ -13,7 +13,7 @@ from melanoma.data.measures.perceptual_hash import Floats, Hashes, symmetric_sig
 from melanoma.seeding import generator
 
 EXHAUSTIVE = 20_000
-_CENTRES, _FILTERS_PER_HASH = 1024, 8
+_CENTRES, _FILTERS_PER_HASH = 1024, 12
 _LARGEST_CELL = 16_384
 _TILE = 2048
 _FORMS = 4
@@ -47,7 +47,7 @@ def find_candidates(hashes: Hashes, least_similarity: float, most_per_picture: i
 
     Up to 20,000 different hashes all are compared with all. Beyond, only those that pass a common filter are: each of
     1,024 hashes of the set is the centre of a filter, which lets through what is within an angle of it in one of the
-    four forms, on average eight filters per hash (spherical locality-sensitive filters: Becker, Ducas, Gama and
+    four forms, on average twelve filters per hash (spherical locality-sensitive filters: Becker, Ducas, Gama and
     Laarhoven, New directions in nearest neighbor searching, SODA 2016). Equal hashes are compared once, so that a
     thousand copies of a picture cost no more than one.
 

@@ -23,6 +23,9 @@ LEAST_AGREEMENT = 0.5
 BEYOND_DOUBT = 0.95
 """Similarity of hashes from which a pair is reported without a look at the pixels."""
 
+LEAST_ORIGINAL_PX = 64
+"""Files with a shorter side show too little to tell pictures apart, however they are enlarged."""
+
 _MOST_CANDIDATES = 8
 _CHUNK = 32
 _SYMMETRIES = ((0, 2), (1, 3), (4, 6), (5, 7))
@@ -54,7 +57,7 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
     Identical pictures are no near-duplicates; of several copies, the first stands for all.
 
     Args:
-        manifest: One row per image, with ``sha256``, ``pixel_sha256`` and ``perceptual_hash``.
+        manifest: One row per image, with ``sha256``, ``pixel_sha256``, ``width``, ``height`` and ``perceptual_hash``.
         pixels: Returns the pictures of some rows by position. Without it only pairs are reported whose hashes leave no
             doubt; where the pictures are too small to show details, none, because there hashes do not either.
 
@@ -76,11 +79,11 @@ def find_near_duplicates(manifest: pd.DataFrame, pixels: Pixels | None) -> pd.Da
 
 
 def _one_of_each_picture(manifest: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the positions of images, ordered by id, without copies of an earlier one."""
-    ties = [name for name in ("sha256", "pixel_sha256") if name in manifest]
-    first = manifest["image_id"] == group_images(manifest, ties) if ties else manifest["image_id"].notna()
+    """Return the positions of images, ordered by id, without copies of an earlier one and without small files."""
+    first = manifest["image_id"] == group_images(manifest, ("sha256", "pixel_sha256"))
+    is_large = manifest[["width", "height"]].min(axis=1) >= LEAST_ORIGINAL_PX
     order = np.argsort(manifest["image_id"].to_numpy().astype(str), kind="stable")
-    return order[first.to_numpy()[order]]
+    return order[(first & is_large).to_numpy()[order]]
 
 
 def _by_hash(found: Candidates, ids: NDArray[np.object_]) -> Iterator[_Pair]:

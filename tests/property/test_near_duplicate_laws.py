@@ -29,7 +29,9 @@ POOL_HASHES = MEASURE.measure(np.stack([p[np.ix_(range(16, 80), range(16, 80))] 
 def manifest_of(chosen):
     names = [f"image {n:02d}" for n in range(len(chosen))]
     hashes = POOL_HASHES.iloc[chosen].reset_index(drop=True)
-    return pd.DataFrame({"image_id": names, "sha256": names, "pixels": chosen}).join(hashes)
+    return pd.DataFrame({"image_id": names, "sha256": names, "pixels": chosen, "width": SIDE, "height": SIDE}).join(
+        hashes
+    )
 
 
 def pairs_of(manifest):

@@ -50,9 +50,9 @@ class Planted:
         self._pixels = np.stack([one.pixels for one in decoded])
         hashes = MEASURE.measure(np.stack([one.thumbnail for one in decoded]))
         sha256 = [digest_bytes(content) for content in contents.values()]
-        self.manifest = pd.DataFrame({"image_id": list(contents), "sha256": sha256, "pixel_sha256": sha256}).join(
-            hashes
-        )
+        known = {"image_id": list(contents), "sha256": sha256, "pixel_sha256": sha256}
+        sides = {"width": [one.width for one in decoded], "height": [one.height for one in decoded]}
+        self.manifest = pd.DataFrame(known | sides).join(hashes)
 
     def pixels(self, positions):
         return self._pixels[list(positions)]

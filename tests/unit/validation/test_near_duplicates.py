@@ -84,6 +84,10 @@ def test_pictures_too_small_to_show_details_have_no_pair(planted):
     assert find_near_duplicates(planted.manifest, lambda rows: planted.pixels(rows)[:, ::3, ::3]).empty
 
 
+def test_small_files_have_no_pair_however_they_are_enlarged(planted):
+    assert find_near_duplicates(planted.manifest.assign(height=63), planted.pixels).empty
+
+
 def test_without_hashes_there_are_no_pairs_but_the_columns(manifest_of):
     nothing = find_near_duplicates(manifest_of(image_id=["a", "b"]), None)
     assert (tuple(nothing.columns), len(nothing)) == (PAIR_COLUMNS, 0)
