@@ -6,6 +6,8 @@ import pandas as pd
 
 from melanoma.data.taxonomy import diagnosis_of_levels
 
+LEVELS = tuple(f"diagnosis_{level}" for level in range(1, 6))
+
 
 def read_levels(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Take each row's label and diagnosis from the levels of the tree.

@@ -5,8 +5,10 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from melanoma.data.archive_levels import LEVELS, read_levels
 from melanoma.data.given_file import GivenFile
 from melanoma.data.listing import IMAGE_SUFFIXES, Listing, SourceFile, isic_id_of
+from melanoma.data.one_hot import read_one_hot
 from melanoma.data.tables import read_table
 from melanoma.data.taxonomy import compatible, diagnosis_of
 from melanoma.errors import SourceError
@@ -29,7 +31,7 @@ _NEITHER_OF_TWO = ({"melanoma", "seborrheic_keratosis"}, "nevus")  # ISIC 2017 p
 
 
 def read_reference(given: GivenFile) -> pd.DataFrame:
-    """Read a table of diagnoses: one-hot (ISIC 2017 to 2019), HAM10000's ``dx``, or a ``diagnosis`` by ``isic_id``.
+    """Read a table of diagnoses: one-hot (ISIC 2017 to 2019), ``dx``, the Archive's levels, or a ``diagnosis`` by id.
 
     Args:
         given: The CSV file.
@@ -77,16 +79,17 @@ def _id_in(cell: str) -> str:
 
 
 def _diagnoses(table: pd.DataFrame, path: Path) -> "pd.Series[str]":
+    if LEVELS[0] in table:
+        levels: pd.Series[str] = read_levels(table, LEVELS)["diagnosis"]
+        return levels
     named = next((name for name in _LABEL_COLUMNS if name in table), None)
     if named:
         return table[named].map(diagnosis_of, na_action="ignore")
-    columns = [name for name in table if name in _ONE_HOT]
+    columns = {name: label for name, label in _ONE_HOT.items() if name in table}
     if len(columns) < 2:
         raise SourceError(
             f"{path}: has no diagnoses; expected a column diagnosis or dx, or one-hot columns such as MEL"
         )
-    hot = table[columns].apply(pd.to_numeric, errors="coerce") > 0.5
-    names = hot.idxmax(axis=1).map(lambda name: diagnosis_of(_ONE_HOT[name])).where(hot.sum(axis=1) == 1, None)
     pair, rest = _NEITHER_OF_TWO
-    diagnoses: pd.Series[str] = names.mask(~hot.any(axis=1), rest) if set(columns) == pair else names
-    return diagnoses
+    labels = read_one_hot(table, columns, rest if set(columns) == pair else None)["label"]
+    return labels.map(diagnosis_of, na_action="ignore")

@@ -45,6 +45,7 @@ def _environment() -> Environment:
         "missing_name": names.missing_name,
         "within_sentence": names.within_sentence,
         "cut": _cut,
+        "confound_row": lambda row: (row["diagnosis"], row),
         "data_uri": _data_uri,
     }
     environment.globals |= {

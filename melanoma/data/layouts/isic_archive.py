@@ -6,13 +6,12 @@ The Archive's tree of diagnoses stands in ``diagnosis_1`` to ``diagnosis_5``; do
 
 import pandas as pd
 
-from melanoma.data.archive_levels import read_levels
+from melanoma.data.archive_levels import LEVELS, read_levels
 from melanoma.data.labels import Labels, Layout
 from melanoma.data.listing import Listing, SourceFile
 from melanoma.data.table_labels import labels_of, reason_of, tables_with
 from melanoma.data.tables import columns_of, read_table
 
-_LEVELS = tuple(f"diagnosis_{level}" for level in range(1, 6))
 _EARLIER = ("diagnosis", "benign_malignant")
 
 
@@ -37,7 +36,7 @@ def _tables(listing: Listing) -> tuple[SourceFile, ...]:
 
 def _read_rows(listing: Listing, file: SourceFile) -> pd.DataFrame:
     table = read_table(listing, file)
-    levelled = read_levels(table, _LEVELS)
+    levelled = read_levels(table, LEVELS)
     label = levelled["label"]
     for column in _EARLIER:
         if column in table:

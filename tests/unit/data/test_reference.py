@@ -40,6 +40,11 @@ def read(tmp_path):
             "image_name,patient_id,diagnosis,target\nI1,P1,nevus,0\nI2,P1,unknown,0\n",  # ISIC 2020
             {"I1": "nevus"},
         ),
+        (
+            "isic_id,diagnosis_1,diagnosis_2,diagnosis_3\n"  # the Archive
+            "I1,Benign,Benign melanocytic proliferations,Nevus\nI2,Malignant,,\nI3,,,\n",
+            {"I1": "nevus", "I2": "malignant"},
+        ),
         ("isic_id,diagnosis\nI2,Melanoma\nI1,Basal_cell_carcinoma\n", {"I1": "basal cell carcinoma", "I2": "melanoma"}),
     ],
 )

@@ -60,7 +60,7 @@ def refused_audit():
 def clean_audit():
     """A set with nothing wrong."""
     audit = {"findings": [], "passed": True, "refusals": [], "notes": [], "checks_run": AUDIT["checks_run"]}
-    audit["figures"] = {"source_confound": {"balanced_accuracy": FIGURES["balanced_accuracy"], "chance": 0.111}}
+    audit["figures"] = {"small_image": {"balanced_accuracy": FIGURES["balanced_accuracy"], "chance": 0.111}}
     met = [entry for entry in EXPECTATIONS if entry["success"]]
     return build_audit(audit=audit, expectations=met, pictures={}, left=(2576, 2576))
 

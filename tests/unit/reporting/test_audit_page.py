@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -76,7 +77,7 @@ def test_figures_behind_a_finding_are_shown_as_table_interval_and_text(pages):
 
 
 def test_figures_of_a_check_that_found_nothing_are_shown_too(pages):
-    assert "Source confound: nothing found" in pages["clean"].text
+    assert "Small image: nothing found" in pages["clean"].text
     assert "Balanced accuracy: 0.410" in pages["clean"].text
 
 
@@ -127,3 +128,30 @@ def test_a_page_with_few_findings_shows_more_of_each():
 
 def test_equal_records_give_an_equal_page():
     assert render_audit_page(build_audit()) == render_audit_page(build_audit())
+
+
+def confound(value):
+    """Figures of the check, with one number that can be told from all others."""
+    figure = {"value": value, "ci95": [value - 0.02, value + 0.02], "n": 321, "method": "boosted trees"}
+    classes = [{"diagnosis": name, "youden": 0.125, "youden_low": 0.25} for name in ("melanoma", "nevus")]
+    known = {"balanced_accuracy": figure, "chance": 0.5, "permutation_p": 0.25, "classes": classes}
+    known |= {
+        "properties": ["border colour", "width"],
+        "strongest": [{"property": "width", "balanced_accuracy_lost": 0.25}],
+    }
+    return known
+
+
+def test_what_gives_the_diagnosis_away_is_shown_beside_chance_also_where_nothing_was_found():
+    alone = confound(0.542) | {"properties": ["width"]}
+    record = clean_audit()
+    known = confound(0.765) | {"instrument": alone, "classes_left_out": ["vascular lesion"]}
+    page = Page(render_audit_page(replace(record, audit={**record.audit, "figures": {"source_confound": known}})))
+    text = " ".join(page.text.split())
+    assert "Source confound: nothing found" in text
+    assert "border colour, width 0.765 [0.745, 0.785] n = 321" in text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "the instrument alone: width 0.542 [0.522, 0.562]" in text
+    assert "chance 0.500" in text
+    assert "width (balanced accuracy falls by 0.250 without it)" in text
+    assert "melanoma 0.125 [0.250] 0.125 [0.250]" in text
+    assert "too few groups: vascular lesion" in text
