@@ -19,12 +19,13 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import INGEST, PARTS, VALIDATE, Stage
+from melanoma.stages.table import INGEST, PARTS, PIPELINE, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
+_TOLD = {stage.name for stage in PIPELINE}
 
 
 def stage_task(
@@ -46,9 +47,7 @@ def stage_task(
     def decorate(function: Callable[Concatenate[Run, ...], Obtained]) -> Callable[..., Artifact]:
         @wraps(function)
         def run_and_note(run: Run, *inputs: Artifact) -> State[Artifact] | Artifact:
-            start = time.perf_counter()
             obtained = function(run, *inputs)
-            _note(run, obtained, time.perf_counter() - start)
             return _as_state(obtained) if obtained.reused else obtained.artifact
 
         made = task(
@@ -67,7 +66,7 @@ def stage_task(
 
 
 def carry_out(run: Run, stage: Stage, *inputs: Artifact) -> Obtained:
-    """Carry out a stage inside a task.
+    """Carry out a stage inside a task, and note in the run's record what became of it.
 
     Args:
         run: The run.
@@ -77,9 +76,11 @@ def carry_out(run: Run, stage: Stage, *inputs: Artifact) -> Obtained:
     Returns:
         Its artifact, and whether it was reused.
     """
-    order = _order(run, stage, inputs)
+    order, start = _order(run, stage, inputs), time.perf_counter()
     with ProgressBar(f"{stage.name}-progress") as bar:
-        return execute(run.store, order, _surroundings(run, bar.tell))
+        obtained = execute(run.store, order, _surroundings(run, bar.tell))
+    _note(run, obtained, time.perf_counter() - start)
+    return obtained
 
 
 def tell(text: str) -> None:
@@ -179,4 +180,5 @@ def _note(run: Run, obtained: Obtained, seconds: float) -> None:
         "made_by": dict(artifact.made_by),
     }
     note_stage(run.folder, artifact.stage, entry)
-    tell(f"{artifact.stage}: {'reused' if obtained.reused else 'done'} in {seconds:.1f} s")
+    if artifact.stage in _TOLD:
+        tell(f"{artifact.stage}: {'reused' if obtained.reused else 'done'} in {seconds:.1f} s")

@@ -7,7 +7,8 @@ from PIL import Image
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.decode import decode_image
-from melanoma.data.listing import list_source
+from melanoma.data.sources import list_sources
+from melanoma.stages.given_files import GivenFiles
 from melanoma.stages.table import INGEST, VALIDATE
 from melanoma.stages.validate import read_evidence
 from melanoma.validation.near_duplicates import PAIR_COLUMNS
@@ -23,7 +24,7 @@ def ingest(workshop, image_folder):
     picture.save(image_folder / "Train" / "nevus" / "ISIC_0000800.jpg")
     picture.transpose(Image.Transpose.ROTATE_90).save(image_folder / "Train" / "melanoma" / "ISIC_0000801.jpg")
     workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": SIZE_PX, "shard_images": 20}})
-    return workshop.make(INGEST, material=list_source(image_folder))
+    return workshop.make(INGEST, material=list_sources([image_folder]))
 
 
 def test_the_pairs_are_written_for_the_split(workshop, ingest):
@@ -35,13 +36,13 @@ def test_the_pairs_are_written_for_the_split(workshop, ingest):
 
 def test_the_table_is_there_when_there_is_no_pair(workshop, image_folder):
     workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}})
-    made = workshop.make(VALIDATE, workshop.make(INGEST, material=list_source(image_folder)))
+    made = workshop.make(VALIDATE, workshop.make(INGEST, material=list_sources([image_folder])))
     pairs = pd.read_parquet(made.path("near_duplicates.parquet"))
     assert (tuple(pairs.columns), len(pairs)) == (PAIR_COLUMNS, 0)
 
 
 def test_the_checks_see_each_rows_own_pixels(ingest, image_folder):
-    evidence = read_evidence(ingest)
+    evidence = read_evidence(ingest, GivenFiles(), 0)
     positions = [5, 0, 30]
     expected = [
         decode_image((image_folder / name).read_bytes(), SIZE_PX, 170).pixels
