@@ -11,6 +11,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +26,35 @@ _PER_QUERY = 500
 _WAIT_S = 5.0
 _TABLE = "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT, sha256 TEXT) WITHOUT ROWID"
 Found = TypeVar("Found")
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file as the file system showed it.
+
+    Attributes:
+        path: Where it is.
+        name: A name that stays when a folder above it is renamed or moved.
+        state: What changes whenever its content does.
+        changed_ns: When it was changed last, by the file system's clock.
+    """
+
+    path: str
+    name: str
+    state: str
+    changed_ns: int
+
+
+def look_at(path: str | Path) -> SeenFile:
+    """Look at a file, without reading it.
+
+    Raises:
+        OSError: If it is not there.
+    """
+    found = os.stat(path)
+    times = f"{found.st_mtime_ns}:{found.st_ctime_ns}"
+    own = f"{found.st_dev}:{found.st_ino}"
+    return SeenFile(str(path), own, f"{own}:{found.st_size}:{times}", found.st_ctime_ns)
 
 
 class KnownDigests:
@@ -45,30 +75,29 @@ class KnownDigests:
         Raises:
             OSError: If a file cannot be read; it names the file.
         """
-        names = [file_name(path) for path in paths]
-        files = dict(zip(names, paths, strict=True))
-        known = self.recall(files, lambda unknown: digest_files([files[name] for name in unknown]))
-        return [known[name] for name in names]
+        seen = [look_at(path) for path in paths]
+        files = {file.name: file for file in seen}
+        known = self.recall(files, lambda unknown: digest_files([Path(files[name].path) for name in unknown]))
+        return [known[file.name] for file in seen]
 
-    def recall(self, files: Mapping[str, Path], digest: Callable[[Sequence[str]], Sequence[str]]) -> dict[str, str]:
+    def recall(self, files: Mapping[str, SeenFile], digest: Callable[[Sequence[str]], Sequence[str]]) -> dict[str, str]:
         """Return digests under names of the caller's choice, such as those of an archive's members.
 
         Args:
-            files: For each name, the file whose state vouches for the digest.
+            files: For each name, the file whose state vouches for the digest; see `look_at`.
             digest: Computes the digests of those names that are not known.
 
         Returns:
             The digest of each name.
         """
-        states = {path: _state(path) for path in set(files.values())}
-        wanted = {name: states[path] for name, path in files.items()}
+        wanted = {name: file.state for name, file in files.items()}
         known = self._try(lambda database: _look_up(database, wanted)) or {}
         unknown = [name for name in files if name not in known]
         if not unknown:
             return known
         now_ns = self._clock_ns()
         fresh = dict(zip(unknown, digest(unknown), strict=True))
-        settled = {path for path in {files[name] for name in unknown} if _is_settled(path, states[path], now_ns)}
+        settled = {file for file in {files[name] for name in unknown} if _is_settled(file, now_ns)}
         rows = [(name, wanted[name], fresh[name]) for name in unknown if files[name] in settled]
         self._try(lambda database: database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows))
         return known | fresh
@@ -95,12 +124,6 @@ class KnownDigests:
             return 0
 
 
-def file_name(path: Path) -> str:
-    """Return the name of a file that stays when it is renamed or moved."""
-    found = path.stat()
-    return f"{found.st_dev}:{found.st_ino}"
-
-
 def _look_up(database: sqlite3.Connection, wanted: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for names in _batched(wanted, _PER_QUERY):
@@ -110,16 +133,10 @@ def _look_up(database: sqlite3.Connection, wanted: Mapping[str, str]) -> dict[st
     return found
 
 
-def _state(path: Path) -> str:
-    found = path.stat()
-    return f"{found.st_dev}:{found.st_ino}:{found.st_size}:{found.st_mtime_ns}:{found.st_ctime_ns}"
-
-
-def _is_settled(path: Path, state: str, now_ns: int) -> bool:
+def _is_settled(file: SeenFile, now_ns: int) -> bool:
     """Tell whether a file was last changed well before it was read, and not while it was."""
-    changed_ns = path.stat().st_ctime_ns
-    tick_ns = _FINE_TICK_NS if changed_ns % _WHOLE_MS else _COARSE_TICK_NS
-    return _state(path) == state and changed_ns < now_ns - tick_ns
+    tick_ns = _FINE_TICK_NS if file.changed_ns % _WHOLE_MS else _COARSE_TICK_NS
+    return look_at(file.path) == file and file.changed_ns < now_ns - tick_ns
 
 
 def _batched(names: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:

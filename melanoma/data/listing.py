@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from melanoma.artifacts.known_digests import file_name
+from melanoma.artifacts.known_digests import SeenFile, look_at
 from melanoma.data.containers.container import MAX_FILE_BYTES, TOO_LARGE, Refused
 from melanoma.data.source_reader import ARCHIVES, SourceReader
 from melanoma.errors import SourceError, UsageError
@@ -17,7 +17,7 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".
 _TABLE_SUFFIXES = frozenset({".csv"})
 _ISIC_ID = re.compile(r"ISIC_\d{7}")
 _UNREADABLE = "!"
-Recall = Callable[[Mapping[str, Path], Callable[[Sequence[str]], Sequence[str]]], Mapping[str, str]]
+Recall = Callable[[Mapping[str, SeenFile], Callable[[Sequence[str]], Sequence[str]]], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -167,21 +167,29 @@ def _require_images(root: Path, found: Iterable[SourceFile], refused: Sequence[R
 
 
 def _is_image(name: str) -> bool:
-    return Path(name).suffix.lower() in IMAGE_SUFFIXES
+    return _suffix(name) in IMAGE_SUFFIXES
 
 
 def _is_table(name: str) -> bool:
-    return Path(name).suffix.lower() in _TABLE_SUFFIXES
+    return _suffix(name) in _TABLE_SUFFIXES
 
 
 def _is_archive(name: str) -> bool:
-    return Path(name).suffix.lower() in ARCHIVES
+    return _suffix(name) in ARCHIVES
+
+
+def _suffix(name: str) -> str:
+    return "." + name.rpartition(".")[2].lower()
 
 
 def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) -> dict[str, str]:
     """Return the sha256 of each file, or ``!`` and the reason why it cannot be read."""
-    physical = {name: _physical(root, file) for name, file in files.items()}
-    remembered_as = {name: _remembered_as(root, files[name], path) for name, path in physical.items()}
+    seen = _look_at_all(root, files)
+    is_archive = root.is_file()
+    remembered_as = {
+        name: f"{seen[name].name}//{name}" if is_archive or file.archive else seen[name].name
+        for name, file in files.items()
+    }
     by_memory = {remembered_as[name]: name for name in files}
 
     def digest(memories: Sequence[str]) -> list[str]:
@@ -191,23 +199,20 @@ def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) 
     if recall is None:
         digests: Mapping[str, str] = dict(zip(by_memory, digest(list(by_memory)), strict=True))
     else:
-        digests = recall({memory: physical[name] for memory, name in by_memory.items()}, digest)
+        digests = recall({memory: seen[name] for memory, name in by_memory.items()}, digest)
     return {name: digests[remembered_as[name]] for name in files}
 
 
-def _physical(root: Path, file: SourceFile) -> Path:
-    """Return the file on disk that holds a file's bytes."""
-    if root.is_file():
-        return root
-    return root / (file.archive or file.name)
-
-
-def _remembered_as(root: Path, file: SourceFile, physical: Path) -> str:
+def _look_at_all(root: Path, files: Mapping[str, SourceFile]) -> dict[str, SeenFile]:
+    """Look at the file on disk that holds each file's bytes."""
+    place, is_archive = str(root), root.is_file()
+    inside = {name: place if is_archive else f"{place}/{file.archive or name}" for name, file in files.items()}
     try:
-        own = file_name(physical)
+        archives = {path: look_at(path) for path in {inside[name] for name in files if files[name].archive}}
+        return {name: archives.get(path) or look_at(path) for name, path in inside.items()}
     except OSError as problem:
-        raise SourceError(f"{physical}: cannot be read ({problem.strerror}); put it back and run again") from problem
-    return f"{own}//{file.name}" if root.is_file() or file.archive else own
+        message = f"{problem.filename}: cannot be read ({problem.strerror}); put it back and run again"
+        raise SourceError(message) from problem
 
 
 def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:

@@ -4,10 +4,11 @@ A shard holds contents, not files: a picture that stands in the set under severa
 is renamed or moved is not decoded again.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import Decoded, decode_image
@@ -27,7 +29,8 @@ PIXELS = "pixels.npy"
 IMAGES = "images.parquet"
 _WORTH_KEEPING = 0.5
 _SMALL_SHARE, _MANY_SMALL = 0.125, 8
-_AT_ONCE = 64
+_MEASURED_AT_ONCE = 128
+_OF_PICTURES = ("pixel_sha256", "width", "height", "format", "jpeg_tables")
 
 
 @dataclass(frozen=True)
@@ -40,20 +43,6 @@ class ShardPlan:
     def digest(self) -> str:
         """The sha256 of the contents."""
         return digest_value([image.file.sha256 for image in self.files])
-
-
-@dataclass(frozen=True)
-class ShardRow:
-    """What is known of one content after decoding; ``row`` is -1 and ``reason`` says why if it could not be read."""
-
-    sha256: str
-    row: int
-    pixel_sha256: str | None = None
-    width: int | None = None
-    height: int | None = None
-    format: str | None = None
-    jpeg_tables: str | None = None
-    reason: str | None = None
 
 
 def plan_shards(files: Sequence[ImageFile], shard_images: int) -> list[ShardPlan]:
@@ -102,24 +91,28 @@ def write_shard(plan: ShardPlan, config: IngestConfig, folder: Path) -> dict[str
     Args:
         plan: The contents.
         config: Size and limits.
-        folder: Where ``pixels.npy`` (uint8, [n, size, size, 3]) and ``images.parquet`` (a row per content) go.
+        folder: Where ``pixels.npy`` (uint8, [n, size, size, 3]) and ``images.parquet`` go. The latter has a row per
+            content: what it is, what was measured, and ``row``, -1 with the ``reason`` if it could not be read.
 
     Returns:
         How many images were read and how many could not be.
     """
     black = Decoded.black(config.size_px)
-    tables = []
-    with (folder / PIXELS).open("wb") as stream, open_images(plan.files) as read, ThreadPoolExecutor() as pool:
+    rows: list[dict[str, object]] = []
+    thumbnails: list[NDArray[np.uint8]] = []
+    measured: list[Future[pd.DataFrame]] = []
+    with (folder / PIXELS).open("wb") as stream, open_images(plan.files) as read, _own_threads() as pool:
         _write_header(stream, (len(plan.files), *black.pixels.shape))
-        for start in range(0, len(plan.files), _AT_ONCE):
-            images = plan.files[start : start + _AT_ONCE]
-            outcomes = list(pool.map(lambda image: _try_decode(image, read, config), images))
-            pictures = [black if isinstance(outcome, str) else outcome for outcome in outcomes]
-            stream.writelines(picture.pixels.data for picture in pictures)
-            rows = [_describe(image, start + n, outcomes[n]) for n, image in enumerate(images)]
-            thumbnails = np.stack([picture.thumbnail for picture in pictures])
-            tables.append(pd.concat([pd.DataFrame(rows), measure_thumbnails(thumbnails, all_measures())], axis=1))
-    known = pd.concat(tables, ignore_index=True)
+        for image, outcome in zip(plan.files, pool.map(partial(_try_decode, read, config), plan.files), strict=True):
+            picture = black if isinstance(outcome, str) else outcome
+            stream.write(picture.pixels.data)
+            thumbnails.append(picture.thumbnail)
+            rows.append(_describe(image, len(rows), outcome))
+            if len(thumbnails) == _MEASURED_AT_ONCE:
+                measured.append(pool.submit(_measure, thumbnails))
+                thumbnails = []
+        tables = [*(found.result() for found in measured), *([_measure(thumbnails)] if thumbnails else [])]
+    known = pd.concat([pd.DataFrame(rows), pd.concat(tables, ignore_index=True)], axis=1)
     known.to_parquet(folder / IMAGES, index=False)
     unreadable = int(known["reason"].notna().sum())
     return {"images": len(known) - unreadable, "unreadable": unreadable}
@@ -144,25 +137,36 @@ def gather(shards: Mapping[int, NDArray[np.uint8]], places: Iterable[tuple[int, 
     return np.stack([shards[shard][row] for shard, row in places])
 
 
+@contextmanager
+def _own_threads() -> Iterator[ThreadPoolExecutor]:
+    """Use every core for images; linear algebra would take them away for threads of its own."""
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor() as pool:
+        yield pool
+
+
 def _write_header(stream: BinaryIO, shape: tuple[int, ...]) -> None:
     header = {"descr": "|u1", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(stream, header)
 
 
-def _describe(image: ImageFile, row: int, outcome: Decoded | str) -> ShardRow:
-    sha256 = image.file.sha256
-    if isinstance(outcome, str):
-        return ShardRow(sha256, -1, reason=outcome)
-    properties = (outcome.width, outcome.height, outcome.format, outcome.jpeg_tables)
-    return ShardRow(sha256, row, outcome.pixel_sha256, *properties)
-
-
-def _try_decode(image: ImageFile, read: Callable[[ImageFile], bytes], config: IngestConfig) -> Decoded | str:
+def _try_decode(read: Callable[[ImageFile], bytes], config: IngestConfig, image: ImageFile) -> Decoded | str:
     content = _read_unchanged(image, read)
     try:
         return decode_image(content, config.size_px, config.max_megapixels)
     except ImageUnreadable as problem:
         return str(problem)
+
+
+def _describe(image: ImageFile, row: int, outcome: Decoded | str) -> dict[str, object]:
+    """Tell what is known of one content: where its pixels are, or, where it could not be read, why."""
+    known: dict[str, object] = {"sha256": image.file.sha256, "row": -1, **dict.fromkeys((*_OF_PICTURES, "reason"))}
+    if isinstance(outcome, str):
+        return known | {"reason": outcome}
+    return known | {"row": row} | {name: getattr(outcome, name) for name in _OF_PICTURES}
+
+
+def _measure(thumbnails: Sequence[NDArray[np.uint8]]) -> pd.DataFrame:
+    return measure_thumbnails(np.stack(thumbnails), all_measures())
 
 
 def _read_unchanged(image: ImageFile, read: Callable[[ImageFile], bytes]) -> bytes:

@@ -10,7 +10,7 @@ from melanoma.errors import SourceError
 
 
 class Folder:
-    """The files in a folder; hidden ones are passed over, links are followed, but none twice."""
+    """The files in a folder; hidden ones are passed over, links are followed unless they lead back up."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -30,12 +30,11 @@ class Folder:
             SourceError: If a folder cannot be read.
         """
         members, refused = [], []
-        for path in _files(self._path):
-            name = path.relative_to(self._path).as_posix()
+        for name, size in _files(str(self._path), "", frozenset()):
             if name != name.encode(errors="replace").decode():
                 refused.append(Refused(ascii(name)[1:-1], "its name is not UTF-8; rename it"))
             else:
-                members.append(Member(name, path.stat().st_size))
+                members.append(Member(name, size))
         return Contents(tuple(members), tuple(refused))
 
     def read(self, name: str) -> bytes:
@@ -46,18 +45,23 @@ class Folder:
             raise SourceError(f"cannot be read ({problem.strerror}); put it back and run again") from problem
 
 
-def _files(root: Path) -> Iterator[Path]:
-    walked: set[Path] = set()
-    for folder, folders, files in os.walk(root, onerror=_refuse, followlinks=True):
-        walked.add(Path(folder).resolve())
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and Path(folder, name).resolve() not in walked
-        ]
-        for name in files:
-            path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
-                yield path
+def _files(folder: str, above: str, within: frozenset[tuple[int, int]]) -> Iterator[tuple[str, int]]:
+    """Yield the name and size of each file below a folder; a link that leads back up is not followed."""
+    own = os.stat(folder)
+    if (own.st_dev, own.st_ino) in within:
+        return
+    for entry in _entries(folder):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _files(entry.path, f"{above}{entry.name}/", within | {(own.st_dev, own.st_ino)})
+        elif entry.is_file():
+            yield above + entry.name, entry.stat().st_size
 
 
-def _refuse(problem: OSError) -> None:
-    raise SourceError(f"{problem.filename}: cannot be read ({problem.strerror}); check its permissions") from problem
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as problem:
+        raise SourceError(f"{folder}: cannot be read ({problem.strerror}); check its permissions") from problem
