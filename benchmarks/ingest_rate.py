@@ -29,7 +29,7 @@ from melanoma.stages.job import PartRequest
 from melanoma.stages.table import INGEST, INGEST_SHARD
 
 SIZE_PX = 180
-SETS = {"600x450": ((600, 450), 1600), "24 megapixels": ((6000, 4000), 24)}
+SETS = {"600x450": ((600, 450), 4000), "24 megapixels": ((6000, 4000), 80)}
 
 
 def draw(folder: Path, shape: tuple[int, int], count: int) -> list[Path]:

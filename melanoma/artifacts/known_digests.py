@@ -26,6 +26,7 @@ _PER_QUERY = 500
 _WAIT_S = 5.0
 _TABLE = "CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, state TEXT, sha256 TEXT) WITHOUT ROWID"
 Found = TypeVar("Found")
+DigestNames = Callable[[Sequence[str]], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,19 @@ def look_at(path: str | Path) -> SeenFile:
     return SeenFile(str(path), own, f"{own}:{found.st_size}:{times}", found.st_ctime_ns)
 
 
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a file holds.
+
+    Attributes:
+        sha256: 64 hexadecimal digits.
+        is_settled: Whether any later change of the file will show in its state.
+    """
+
+    sha256: str
+    is_settled: bool
+
+
 class KnownDigests:
     """The digests that a home remembers."""
 
@@ -78,9 +92,11 @@ class KnownDigests:
         seen = [look_at(path) for path in paths]
         files = {file.name: file for file in seen}
         known = self.recall(files, lambda unknown: digest_files([Path(files[name].path) for name in unknown]))
-        return [known[file.name] for file in seen]
+        return [known[file.name].sha256 for file in seen]
 
-    def recall(self, files: Mapping[str, SeenFile], digest: Callable[[Sequence[str]], Sequence[str]]) -> dict[str, str]:
+    def recall(
+        self, files: Mapping[str, SeenFile], digest: Callable[[Sequence[str]], Sequence[str]]
+    ) -> dict[str, Digest]:
         """Return digests under names of the caller's choice, such as those of an archive's members.
 
         Args:
@@ -91,7 +107,8 @@ class KnownDigests:
             The digest of each name.
         """
         wanted = {name: file.state for name, file in files.items()}
-        known = self._try(lambda database: _look_up(database, wanted)) or {}
+        found = self._try(lambda database: _look_up(database, wanted)) or {}
+        known = {name: Digest(sha256, is_settled=True) for name, sha256 in found.items()}
         unknown = [name for name in files if name not in known]
         if not unknown:
             return known
@@ -100,7 +117,7 @@ class KnownDigests:
         settled = {file for file in {files[name] for name in unknown} if _is_settled(file, now_ns)}
         rows = [(name, wanted[name], fresh[name]) for name in unknown if files[name] in settled]
         self._try(lambda database: database.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", rows))
-        return known | fresh
+        return known | {name: Digest(sha256, files[name] in settled) for name, sha256 in fresh.items()}
 
     def _try(self, work: Callable[[sqlite3.Connection], Found]) -> Found | None:
         """Use the memory; where that is not possible do without, and begin a damaged one anew."""

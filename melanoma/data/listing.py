@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from melanoma.artifacts.known_digests import SeenFile, look_at
+from melanoma.artifacts.known_digests import Digest, DigestNames, SeenFile, look_at
 from melanoma.data.containers.container import MAX_FILE_BYTES, TOO_LARGE, Refused
 from melanoma.data.source_reader import ARCHIVES, SourceReader
 from melanoma.errors import SourceError, UsageError
@@ -17,7 +17,7 @@ IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".
 _TABLE_SUFFIXES = frozenset({".csv"})
 _ISIC_ID = re.compile(r"ISIC_\d{7}")
 _UNREADABLE = "!"
-Recall = Callable[[Mapping[str, SeenFile], Callable[[Sequence[str]], Sequence[str]]], Mapping[str, str]]
+Recall = Callable[[Mapping[str, SeenFile], DigestNames], Mapping[str, Digest]]
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,14 @@ class SourceFile:
         size: In bytes.
         sha256: Of its content.
         archive: The name of the archive that it is in; empty if it is in none, or if the root itself is the archive.
+        state: What the file system shows of a loose file while it holds this content; empty where that is not known.
     """
 
     name: str
     size: int
     sha256: str
     archive: str = ""
+    state: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def list_source(root: Path, recall: Recall | None = None) -> Listing:
     found, refused = find_files(root)
     wanted = {file.name: file for file in found if _is_image(file.name) or _is_table(file.name)}
     digests = _digest(root, wanted, recall)
-    files = [_finish(wanted[name], digests[name]) for name in sorted(wanted)]
+    files = [digests[name] for name in sorted(wanted)]
     readable = [file for file in files if isinstance(file, SourceFile)]
     return Listing(
         root,
@@ -182,25 +184,25 @@ def _suffix(name: str) -> str:
     return "." + name.rpartition(".")[2].lower()
 
 
-def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) -> dict[str, str]:
-    """Return the sha256 of each file, or ``!`` and the reason why it cannot be read."""
-    seen = _look_at_all(root, files)
-    is_archive = root.is_file()
-    remembered_as = {
-        name: f"{seen[name].name}//{name}" if is_archive or file.archive else seen[name].name
-        for name, file in files.items()
-    }
+def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) -> dict[str, SourceFile | Refused]:
+    """Add to each file what it holds, or say why it cannot be read."""
+    seen, is_archive = _look_at_all(root, files), root.is_file()
+    inner = {name for name, file in files.items() if is_archive or file.archive}
+    remembered_as = {name: f"{seen[name].name}//{name}" if name in inner else seen[name].name for name in files}
     by_memory = {remembered_as[name]: name for name in files}
 
     def digest(memories: Sequence[str]) -> list[str]:
         with SourceReader(root) as reader, ThreadPoolExecutor() as pool:
             return list(pool.map(lambda memory: _digest_file(root, files[by_memory[memory]], reader), memories))
 
-    if recall is None:
-        digests: Mapping[str, str] = dict(zip(by_memory, digest(list(by_memory)), strict=True))
-    else:
-        digests = recall({memory: seen[name] for memory, name in by_memory.items()}, digest)
-    return {name: digests[remembered_as[name]] for name in files}
+    recalled = (recall or _read_all)({memory: seen[name] for memory, name in by_memory.items()}, digest)
+    states = {name: "" if name in inner else seen[name].state for name in files}
+    return {name: _finish(file, recalled[remembered_as[name]], states[name]) for name, file in files.items()}
+
+
+def _read_all(files: Mapping[str, SeenFile], digest: DigestNames) -> Mapping[str, Digest]:
+    """Remember nothing."""
+    return {name: Digest(sha256, is_settled=False) for name, sha256 in zip(files, digest(list(files)), strict=True)}
 
 
 def _look_at_all(root: Path, files: Mapping[str, SourceFile]) -> dict[str, SeenFile]:
@@ -229,7 +231,7 @@ def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:
         return _UNREADABLE + str(problem).removeprefix(f"{root / file.name}: ")
 
 
-def _finish(file: SourceFile, digest: str) -> SourceFile | Refused:
-    if digest.startswith(_UNREADABLE):
-        return Refused(file.name, digest.removeprefix(_UNREADABLE))
-    return SourceFile(file.name, file.size, digest, file.archive)
+def _finish(file: SourceFile, digest: Digest, state: str) -> SourceFile | Refused:
+    if digest.sha256.startswith(_UNREADABLE):
+        return Refused(file.name, digest.sha256.removeprefix(_UNREADABLE))
+    return replace(file, sha256=digest.sha256, state=state if digest.is_settled else "")

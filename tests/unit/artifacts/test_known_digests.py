@@ -6,7 +6,7 @@ import time
 import pytest
 
 from melanoma.artifacts import known_digests
-from melanoma.artifacts.known_digests import KnownDigests, look_at
+from melanoma.artifacts.known_digests import Digest, KnownDigests, look_at
 
 
 class Reader:
@@ -158,7 +158,6 @@ def test_members_of_an_archive_are_vouched_for_by_the_archive(known, files):
         return [name.upper() for name in names]
 
     members = dict.fromkeys(["a.bin/x", "a.bin/y"], look_at(files[0]))
-    assert (
-        known.recall(members, digest) == known.recall(members, digest) == {"a.bin/x": "A.BIN/X", "a.bin/y": "A.BIN/Y"}
-    )
+    expected = {"a.bin/x": Digest("A.BIN/X", True), "a.bin/y": Digest("A.BIN/Y", True)}
+    assert known.recall(members, digest) == known.recall(members, digest) == expected
     assert asked == ["a.bin/x", "a.bin/y"]

@@ -1,5 +1,6 @@
 import hashlib
 import io
+import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import decode_image
 from melanoma.data.listing import SourceFile
@@ -171,6 +173,20 @@ def test_unreadable_files_are_rows_with_a_reason_and_black_pixels(plan, out):
 def test_a_file_that_changes_after_it_was_listed_stops_the_shard(plan, out):
     path_of(plan.files[3]).write_bytes(b"other")
     with pytest.raises(SourceError, match=r"ISIC_\d+\.jpg: was changed while the run was reading it; run again$"):
+        write_shard(plan, CONFIG, out)
+
+
+def test_a_settled_file_is_not_digested_again_and_a_changed_one_still_stops_the_shard(image_folder, out, monkeypatch):
+    monkeypatch.setattr("melanoma.artifacts.known_digests._FINE_TICK_NS", -(10**12))
+    (plan,) = plan_shards(list_sources([image_folder], (), KnownDigests(out).recall).images, 1000)
+    with monkeypatch.context() as patched:
+        patched.setattr("melanoma.data.shards.digest_bytes", lambda content: "digested")
+        assert write_shard(plan, CONFIG, out)["images"] == 48
+    path = path_of(plan.files[3])
+    content, times = path.read_bytes(), (path.stat().st_atime_ns, path.stat().st_mtime_ns)
+    path.write_bytes(content[:-1] + b"x")
+    os.utime(path, ns=times)
+    with pytest.raises(SourceError, match=r"was changed while the run was reading it; run again$"):
         write_shard(plan, CONFIG, out)
 
 
