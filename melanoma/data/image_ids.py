@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from melanoma.data.listing import IMAGE_SUFFIXES, isic_id_of
 
@@ -10,6 +11,7 @@ _DECORATION = re.compile(r"(\s*\(\d+\)|_downsampled)+$", re.IGNORECASE)
 _COMPANION = re.compile(r"_(superpixels|segmentation|attribute_\w+|mask)(\.\w+)?$", re.IGNORECASE)
 
 
+@lru_cache(maxsize=1 << 19)  # a table's ids and the files' names are read several times each
 def id_of(name: str) -> str:
     """Return the id in a file's name or in a table's cell: its ISIC id, or the name without folder and suffix.
 
@@ -29,7 +31,7 @@ def is_companion(name: str) -> bool:
 
 def fold_id(name: str) -> str:
     """Return what ids have in common that differ only in case or Unicode form."""
-    return unicodedata.normalize("NFC", name).casefold()
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
 
 
 def match_ids(names: Sequence[str], known: Iterable[str]) -> list[str | None]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -234,4 +234,4 @@ def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:
 def _finish(file: SourceFile, digest: Digest, state: str) -> SourceFile | Refused:
     if digest.sha256.startswith(_UNREADABLE):
         return Refused(file.name, digest.sha256.removeprefix(_UNREADABLE))
-    return replace(file, sha256=digest.sha256, state=state if digest.is_settled else "")
+    return SourceFile(file.name, file.size, digest.sha256, file.archive, state if digest.is_settled else "")
