@@ -6,29 +6,57 @@ Prefect's own temporary server starts only when the first flow asks for it, and 
 import gc
 import os
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from uvicorn import Server
 
 _LOOK_EVERY_S = 1.0
+_GLANCE_EVERY_S = 0.02
 
 
 def main() -> None:
     """Serve Prefect's API on loopback until the parent process is gone."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     gc.disable()  # importing the server makes many objects and no garbage; collecting takes a tenth of its start
-    import uvicorn
     from prefect.server.api.server import create_app
+    from uvicorn import Config, Server
 
     gc.enable()
-
-    uvicorn.run(
-        create_app,
-        factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
-        log_level="critical",
-        lifespan="on",
+    config = Config(
+        create_app, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", lifespan="on"
     )
+    server = Server(config)
+    with _start_alone(server):
+        server.run()
+
+
+@contextmanager
+def _start_alone(server: "Server") -> Iterator[None]:
+    """Let no other server of the same home start at the same time: each makes the tables that are missing."""
+    home = Path(os.environ.get("PREFECT_HOME", tempfile.gettempdir()))
+    home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(home / "server-start.lock", thread_local=False)
+    lock.acquire()
+    threading.Thread(target=_release_when_started, args=(server, lock), daemon=True).start()
+    try:
+        yield
+    finally:
+        lock.release(force=True)
+
+
+def _release_when_started(server: "Server", lock: FileLock) -> None:
+    while not server.started:
+        time.sleep(_GLANCE_EVERY_S)
+    lock.release(force=True)
 
 
 def _end_with_parent(parent: int) -> None:

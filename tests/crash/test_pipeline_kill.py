@@ -43,3 +43,16 @@ def test_two_of_the_same_command_at_once_compute_each_stage_once(make_command, d
     for stage in STAGES:
         assert sorted(record["stages"][stage]["state"] for record in records) == ["Cached", "Completed"], stage
         assert len({record["stages"][stage]["digest"] for record in records}) == 1
+
+
+def test_servers_that_start_at_once_in_a_fresh_home_all_come_up(make_command, tmp_path):
+    """Each makes the tables that are missing; two at once used to end one of them."""
+    command = make_command(tmp_path)
+    code = (
+        "import os, sys; from pathlib import Path; from flows.terminal import prepare_environment\n"
+        "prepare_environment(Path(os.environ['MELANOMA_HOME'])); from flows.server import start_temporary_server\n"
+        "start_temporary_server()()"
+    )
+    starting = [command.start(code=code) for _ in range(4)]
+    ends = [process.communicate(timeout=300) for process in starting]
+    assert [process.returncode for process in starting] == [0] * 4, ends
