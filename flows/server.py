@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -71,10 +71,8 @@ def lasting_server(home: Path, port: int) -> Iterator[str]:
     url = f"http://{HOST}:{port}/api"
     if is_healthy(url):
         raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
-    environment = {**os.environ, "PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     signal.signal(signal.SIGTERM, _exit)
-    process = subprocess.Popen(command, env=environment)
+    process = _start_server(port, {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)})
     try:
         _wait_until_healthy(url, process)
         note = home / _NOTE
@@ -113,9 +111,7 @@ def start_temporary_server() -> Callable[[], None]:
     """
     port = _free_port()
     url = f"http://{HOST}:{port}/api"
-    ephemeral = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
-    command = [sys.executable, "-m", "flows.temporary_server", str(port)]
-    process = subprocess.Popen(command, env={**os.environ, **ephemeral})
+    process = _start_server(port, {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"})
     atexit.register(process.terminate)
     os.environ["PREFECT_API_URL"] = url
     return lambda: _wait_until_healthy(url, process)
@@ -127,6 +123,11 @@ def keep_server(home: Path, port: int) -> None:
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
         while is_healthy(url):
             time.sleep(1)
+
+
+def _start_server(port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
+    return subprocess.Popen(command, env={**os.environ, "PREFECT__SERVER_FINAL": "1", **settings})
 
 
 def _exit(*_: object) -> None:

@@ -1,6 +1,8 @@
-"""A Prefect server for one run: ``python -m flows.temporary_server PORT``. It ends with the process that started it.
+"""A Prefect server on loopback: ``python -m flows.prefect_server PORT``. It ends with the process that started it.
 
-Prefect's own temporary server starts only when the first flow asks for it, and stays behind when its run is killed.
+Prefect's own temporary server starts only when the first flow asks for it, and stays behind when its run is killed. Its
+database on one machine, SQLite, now and then turns a request away because another one writes; the client then waits for
+two seconds and more unless the server says how long.
 """
 
 import gc
@@ -11,32 +13,50 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from uvicorn import Server
 
 _LOOK_EVERY_S = 1.0
 _GLANCE_EVERY_S = 0.02
+_ASK_AGAIN_AFTER_S = b"0.25"
 
 
 def main() -> None:
     """Serve Prefect's API on loopback until the parent process is gone."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     gc.disable()  # importing the server makes many objects and no garbage; collecting takes a tenth of its start
-    from prefect.server.api.server import create_app
     from uvicorn import Config, Server
 
     gc.enable()
     config = Config(
-        create_app, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", lifespan="on"
+        _create_app, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", lifespan="on"
     )
     server = Server(config)
     with _start_alone(server):
         server.run()
+
+
+def _create_app() -> "ASGIApp":
+    from prefect.server.api.server import create_app
+
+    app = create_app()
+
+    async def answer(scope: "Scope", receive: "Receive", send: "Send") -> None:
+        async def send_with_delay(message: "Message") -> None:
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
+                message["headers"] = [*message.get("headers", ()), (b"retry-after", _ASK_AGAIN_AFTER_S)]
+            await send(message)
+
+        await app(scope, receive, send_with_delay)
+
+    return answer
 
 
 @contextmanager
