@@ -233,6 +233,7 @@ def _import_flow(module: str, name: str) -> Callable[..., dict[str, Any]]:
     flow: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
     from melanoma.stages.engine import read_sources
 
+    gc.freeze()  # what has been imported stays; looking it through again and again takes time
     gc.enable()
     read_sources()
     return flow
