@@ -17,8 +17,8 @@ HEADLINES = {
     "green": "These figures hold for images like these",
 }
 GREEN_STEP = (
-    "Score labelled images of your own source: melanoma evaluate --model RUN --data DIR. "
-    "These figures say nothing yet about other cameras, clinics or patients."
+    "Try the model on labelled images of your own source before you rely on it: "
+    "these figures say nothing about other cameras, clinics or patients."
 )
 
 

@@ -23,7 +23,7 @@ def with_balanced_accuracy(evidence, value, low, high):
 def test_a_run_to_which_no_rule_applies_is_green_and_sends_its_owner_to_other_data(sound):
     verdict = judge(sound)
     assert (verdict.light, verdict.reasons) == ("green", ())
-    assert "melanoma evaluate" in verdict.next_step
+    assert "labelled images of your own source" in verdict.next_step
 
 
 def test_splitting_after_augmentation_is_red_whatever_else_is_good(sound):
