@@ -52,10 +52,14 @@ def look_at(path: str | Path) -> SeenFile:
     Raises:
         OSError: If it is not there.
     """
-    found = os.stat(path)
+    return seen_as(str(path), os.stat(path))
+
+
+def seen_as(path: str, found: os.stat_result) -> SeenFile:
+    """Return what a look at a file showed."""
     times = f"{found.st_mtime_ns}:{found.st_ctime_ns}"
     own = f"{found.st_dev}:{found.st_ino}"
-    return SeenFile(str(path), own, f"{own}:{found.st_size}:{times}", found.st_ctime_ns)
+    return SeenFile(path, own, f"{own}:{found.st_size}:{times}", found.st_ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ def id_of(name: str) -> str:
 
 def is_companion(name: str) -> bool:
     """Return whether a file is a mask or map that publishers put beside an image, under the image's id."""
-    return bool(_COMPANION.search(name))
+    file = name.rpartition("/")[2]
+    has_ending = file.count("_") > file.startswith("ISIC_")  # spares most names the search
+    return has_ending and bool(_COMPANION.search(file))
 
 
 def fold_id(name: str) -> str:
@@ -46,26 +48,27 @@ def match_ids(names: Sequence[str], known: Iterable[str]) -> list[str | None]:
         or the only one that differs from it in nothing but case or Unicode form; otherwise None, as for companions.
     """
     ids = set(known)
-    folded: dict[str, set[str]] = {}
-    for known_id in ids:
-        folded.setdefault(fold_id(known_id), set()).add(known_id)
-    return [None if is_companion(name) else _match(id_of(name), ids, folded) for name in names]
+    wanted = [None if is_companion(name) else id_of(name) for name in names]
+    folded = _by_fold(ids) if any(name not in ids for name in wanted if name) else {}
+    return [name if name is None or name in ids else _match(name, ids, folded) for name in wanted]
 
 
 def similar_ids(ids: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Return the ids of which others differ only in case or Unicode form, each with those others, sorted."""
+    alike = [together for together in _by_fold(ids).values() if len(together) > 1]
+    return {name: tuple(sorted(together - {name})) for together in alike for name in sorted(together)}
+
+
+def _by_fold(ids: Iterable[str]) -> dict[str, set[str]]:
     folded: dict[str, set[str]] = {}
     for name in ids:
         folded.setdefault(fold_id(name), set()).add(name)
-    return {
-        name: tuple(sorted(alike - {name})) for alike in folded.values() if len(alike) > 1 for name in sorted(alike)
-    }
+    return folded
 
 
 def _match(name: str, ids: set[str], folded: dict[str, set[str]]) -> str | None:
     plain = _DECORATION.sub("", name)
-    exact = next((candidate for candidate in (name, plain) if candidate in ids), None)
-    if exact is not None:
-        return exact
+    if plain in ids:
+        return plain
     alike = folded.get(fold_id(name)) or folded.get(fold_id(plain)) or set()
     return next(iter(alike)) if len(alike) == 1 else None

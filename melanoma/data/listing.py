@@ -29,14 +29,14 @@ class SourceFile:
         size: In bytes.
         sha256: Of its content.
         archive: The name of the archive that it is in; empty if it is in none, or if the root itself is the archive.
-        state: What the file system shows of a loose file while it holds this content; empty where that is not known.
+        seen: What the file system shows of a loose file while it holds this content; None where that is not known.
     """
 
     name: str
     size: int
     sha256: str
     archive: str = ""
-    state: str = field(default="", compare=False)
+    seen: SeenFile | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _look_into(reader: SourceReader, archive: str) -> tuple[list[SourceFile], li
         if member.size > MAX_FILE_BYTES and _is_image(name):
             refused.append(Refused(name, TOO_LARGE))
         else:
-            found.append(SourceFile(name, member.size, "", archive))
+            found.append(SourceFile(name, member.size, "", archive, member.seen))
     return found, refused
 
 
@@ -196,8 +196,7 @@ def _digest(root: Path, files: Mapping[str, SourceFile], recall: Recall | None) 
             return list(pool.map(lambda memory: _digest_file(root, files[by_memory[memory]], reader), memories))
 
     recalled = (recall or _read_all)({memory: seen[name] for memory, name in by_memory.items()}, digest)
-    states = {name: "" if name in inner else seen[name].state for name in files}
-    return {name: _finish(file, recalled[remembered_as[name]], states[name]) for name, file in files.items()}
+    return {name: _finish(file, recalled[remembered_as[name]]) for name, file in files.items()}
 
 
 def _read_all(files: Mapping[str, SeenFile], digest: DigestNames) -> Mapping[str, Digest]:
@@ -206,12 +205,10 @@ def _read_all(files: Mapping[str, SeenFile], digest: DigestNames) -> Mapping[str
 
 
 def _look_at_all(root: Path, files: Mapping[str, SourceFile]) -> dict[str, SeenFile]:
-    """Look at the file on disk that holds each file's bytes."""
-    place, is_archive = str(root), root.is_file()
-    inside = {name: place if is_archive else f"{place}/{file.archive or name}" for name, file in files.items()}
+    """Return what the file system shows of the file on disk that holds each file's bytes."""
     try:
-        archives = {path: look_at(path) for path in {inside[name] for name in files if files[name].archive}}
-        return {name: archives.get(path) or look_at(path) for name, path in inside.items()}
+        archives = {archive: look_at(root / archive) for archive in {file.archive for file in files.values()}}
+        return {name: file.seen or archives[file.archive] for name, file in files.items()}
     except OSError as problem:
         message = f"{problem.filename}: cannot be read ({problem.strerror}); put it back and run again"
         raise SourceError(message) from problem
@@ -231,7 +228,7 @@ def _digest_file(root: Path, file: SourceFile, reader: SourceReader) -> str:
         return _UNREADABLE + str(problem).removeprefix(f"{root / file.name}: ")
 
 
-def _finish(file: SourceFile, digest: Digest, state: str) -> SourceFile | Refused:
+def _finish(file: SourceFile, digest: Digest) -> SourceFile | Refused:
     if digest.sha256.startswith(_UNREADABLE):
         return Refused(file.name, digest.sha256.removeprefix(_UNREADABLE))
-    return SourceFile(file.name, file.size, digest.sha256, file.archive, state if digest.is_settled else "")
+    return SourceFile(file.name, file.size, digest.sha256, file.archive, file.seen if digest.is_settled else None)

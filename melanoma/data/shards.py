@@ -79,7 +79,9 @@ def keep_shards(places: pd.DataFrame, wanted: Iterable[str], shard_images: int) 
     Returns:
         The numbers of the shards, in order.
     """
-    shards = places.assign(alive=places["sha256"].isin(set(wanted))).groupby("shard")["alive"].agg(["sum", "count"])
+    known = set(wanted)
+    is_alive = [sha256 in known for sha256 in places["sha256"].tolist()]
+    shards = places[["shard"]].assign(alive=is_alive).groupby("shard")["alive"].agg(["sum", "count"])
     alive = shards[shards["sum"] >= _WORTH_KEEPING * shards["count"]]
     small = alive["count"] < _SMALL_SHARE * shard_images
     kept = alive[~small] if small.sum() > _MANY_SMALL else alive
@@ -173,7 +175,7 @@ def _measure(thumbnails: Sequence[NDArray[np.uint8]]) -> pd.DataFrame:
 def _read_unchanged(image: ImageFile, read: Callable[[ImageFile], bytes]) -> bytes:
     """Read a file that the listing has seen: the cache must never hold pixels under another content's key."""
     content, path = read(image), image.root / image.file.name
-    if image.file.state and look_at(path).state == image.file.state:
+    if image.file.seen and look_at(path).state == image.file.seen.state:
         return content
     if digest_bytes(content) != image.file.sha256:
         raise SourceError(f"{path}: was changed while the run was reading it; run again")

@@ -46,7 +46,7 @@ def _reuse(job: Job, contents: set[str], shard_images: int) -> tuple[list[Artifa
     earlier = [(artifact, pd.read_parquet(artifact.path(PLACES))) for artifact in job.earlier()]
     if not earlier:
         return [], set()
-    fullest, places = max(earlier, key=lambda entry: entry[1]["sha256"].isin(contents).sum())
+    fullest, places = max(earlier, key=lambda entry: len(contents.intersection(entry[1]["sha256"].tolist())))
     numbers = keep_shards(places, contents, shard_images)
     return [open_part(fullest, number) for number in numbers], set(places[places["shard"].isin(numbers)]["sha256"])
 

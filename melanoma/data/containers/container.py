@@ -5,16 +5,25 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from melanoma.artifacts.known_digests import SeenFile
+
 MAX_FILE_BYTES = 1 << 30  # 170 megapixels of 16-bit RGB; more than any image that ingest would decode
 TOO_LARGE = f"larger than {MAX_FILE_BYTES >> 30} GiB, more than an image can be; leave it out"
 
 
 @dataclass(frozen=True)
 class Member:
-    """One file in a container: its name in posix form, relative to the container, and its size in bytes."""
+    """One file in a container.
+
+    Attributes:
+        name: In posix form, relative to the container.
+        size: In bytes.
+        seen: What the file system shows of a loose file.
+    """
 
     name: str
     size: int
+    seen: SeenFile | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

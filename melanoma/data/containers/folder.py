@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+from melanoma.artifacts.known_digests import SeenFile, seen_as
 from melanoma.data.containers.container import Contents, Member, Refused
 from melanoma.errors import SourceError
 
@@ -30,11 +31,11 @@ class Folder:
             SourceError: If a folder cannot be read.
         """
         members, refused = [], []
-        for name, size in _files(str(self._path), "", frozenset()):
+        for name, seen, size in _files(str(self._path), "", frozenset()):
             if name != name.encode(errors="replace").decode():
                 refused.append(Refused(ascii(name)[1:-1], "its name is not UTF-8; rename it"))
             else:
-                members.append(Member(name, size))
+                members.append(Member(name, size, seen))
         return Contents(tuple(members), tuple(refused))
 
     def read(self, name: str) -> bytes:
@@ -45,8 +46,8 @@ class Folder:
             raise SourceError(f"cannot be read ({problem.strerror}); put it back and run again") from problem
 
 
-def _files(folder: str, above: str, within: frozenset[tuple[int, int]]) -> Iterator[tuple[str, int]]:
-    """Yield the name and size of each file below a folder; a link that leads back up is not followed."""
+def _files(folder: str, above: str, within: frozenset[tuple[int, int]]) -> Iterator[tuple[str, SeenFile, int]]:
+    """Yield name, state and size of each file below a folder; a link that leads back up is not followed."""
     own = os.stat(folder)
     if (own.st_dev, own.st_ino) in within:
         return
@@ -56,7 +57,8 @@ def _files(folder: str, above: str, within: frozenset[tuple[int, int]]) -> Itera
         if entry.is_dir():
             yield from _files(entry.path, f"{above}{entry.name}/", within | {(own.st_dev, own.st_ino)})
         elif entry.is_file():
-            yield above + entry.name, entry.stat().st_size
+            found = entry.stat()
+            yield above + entry.name, seen_as(entry.path, found), found.st_size
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:
