@@ -64,7 +64,8 @@ def limit(paths: Sequence[Path], pool: Callable[[int], Executor]) -> float:
 
 
 def ingest(home: Path, data: Path) -> float:
-    """Ingest a set; return the seconds."""
+    """Ingest a set into a fresh home, made beforehand as the command line makes it; return the seconds."""
+    home.mkdir()
     store, config = ArtifactStore(home), PipelineConfig()
     start = time.perf_counter()
     sources = list_sources([data], (), KnownDigests(home).recall)

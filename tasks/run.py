@@ -70,6 +70,7 @@ def recorded_run(data: Path | Sequence[Path], config: PipelineConfig, home: Path
         The run.
     """
     folder = RunFolder(home or default_home(), new_run_id(datetime.now(UTC), str(flow_run.id or os.urandom(4).hex())))
+    folder.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is read first is remembered in it
     recall = KnownDigests(folder.home).recall
     roots = [data] if isinstance(data, Path) else data
     run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config)
