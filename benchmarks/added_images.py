@@ -30,7 +30,8 @@ NEW_SHARE = 0.01
 
 
 def ingest(home: Path, data: Path) -> float:
-    """Ingest a set; return the seconds."""
+    """Ingest a set into a home, made beforehand as the command line makes it; return the seconds."""
+    home.mkdir(exist_ok=True)
     store, config = ArtifactStore(home), PipelineConfig()
     start = time.perf_counter()
     sources = list_sources([data], (), KnownDigests(home).recall)
@@ -61,7 +62,6 @@ def main() -> None:
             draw_dataset(source, SyntheticConfig(images=1000, size_px=256))
         data, home = Path(folder, "set"), Path(folder, "home")
         new = lay_out(source, data)
-        home.mkdir()
         time.sleep(3)  # a file that was just written is read again; a user's images are older than that
         first = ingest(home, data)
         again = ingest(home, data)

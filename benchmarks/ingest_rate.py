@@ -17,16 +17,8 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from added_images import ingest
 from PIL import Image
-
-from melanoma.artifacts.known_digests import KnownDigests
-from melanoma.artifacts.record import Artifact
-from melanoma.artifacts.store import ArtifactStore
-from melanoma.config.pipeline import PipelineConfig
-from melanoma.data.sources import list_sources
-from melanoma.stages.engine import Order, Surroundings, execute
-from melanoma.stages.job import PartRequest
-from melanoma.stages.table import INGEST, INGEST_SHARD
 
 SIZE_PX = 180
 SETS = {"600x450": ((600, 450), 4000), "24 megapixels": ((6000, 4000), 80)}
@@ -61,22 +53,6 @@ def limit(paths: Sequence[Path], pool: Callable[[int], Executor]) -> float:
         start = time.perf_counter()
         list(executor.map(only_decode, paths, chunksize=max(1, len(paths) // (8 * workers))))
         return len(paths) / (time.perf_counter() - start)
-
-
-def ingest(home: Path, data: Path) -> float:
-    """Ingest a set into a fresh home, made beforehand as the command line makes it; return the seconds."""
-    home.mkdir()
-    store, config = ArtifactStore(home), PipelineConfig()
-    start = time.perf_counter()
-    sources = list_sources([data], (), KnownDigests(home).recall)
-
-    def make_parts(requests: Sequence[PartRequest]) -> list[Artifact]:
-        orders = [Order(INGEST_SHARD, config, request.inputs, request.material) for request in requests]
-        return [execute(store, order, around).artifact for order in orders]
-
-    around = Surroundings(make_parts, lambda *_: None, time.perf_counter, {})
-    execute(store, Order(INGEST, config, {}, sources), around)
-    return time.perf_counter() - start
 
 
 def main() -> None:
