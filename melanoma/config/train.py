@@ -12,7 +12,18 @@ class TrainConfig(Section):
 
     network: str = Field(
         "cnn_dropout",
-        description="A file in melanoma/models/networks; had a lower validation loss than cnn_batchnorm.",
+        description="A file in melanoma/models/networks, or a network of keras.applications by its name; `a+b` joins "
+        "the features of several pretrained networks for one head.",
+    )
+    method: Literal["auto", "head", "finetune", "scratch"] = Field(
+        "auto",
+        description="head: a classifier on features of the frozen network. finetune: the head, then all of it. scratch:"
+        " from random weights. auto: head where the network has pretrained weights, else scratch.",
+    )
+    weights: str | None = Field(
+        None,
+        min_length=1,
+        description="File of weights for a network of keras.applications; without it they come from Keras' hub.",
     )
     dropout: float = Field(
         0.2, ge=0, lt=1, description="Share of units dropped, in networks that have Dropout; the notebook's."
@@ -24,4 +35,60 @@ class TrainConfig(Section):
     early_stopping: bool = Field(True, description="Stop early and keep the best weights; the notebook does neither.")
     precision: Literal["auto", "float32", "mixed_bfloat16"] = Field(
         "auto", description="auto: both are timed on this machine for a few steps and the clearly faster one is taken."
+    )
+    deterministic: bool = Field(
+        True, description="Equal weights, bit by bit, for equal runs; costs no time on a CPU, some on a GPU."
+    )
+
+    # What is minimised, and over which rows.
+    loss: Literal["cross_entropy", "logit_adjusted", "focal"] = Field(
+        "cross_entropy",
+        description="logit_adjusted: rare diagnoses count as often as frequent ones (Menon et al. 2021). focal: hard "
+        "images weigh more (Lin et al. 2017).",
+    )
+    tau: float = Field(1.0, ge=0, le=5, description="Strength of logit_adjusted; 1 is the paper's.")
+    focal_gamma: float = Field(2.0, ge=0, le=10, description="Focus of the focal loss; 2 is the paper's.")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="Share of each label spread over all diagnoses.")
+    class_weights: Literal["none", "balanced"] = Field(
+        "none", description="balanced: an image weighs n / (classes * images of its diagnosis)."
+    )
+    sampler: Literal["none", "balanced", "sqrt"] = Field(
+        "none",
+        description="balanced: an epoch draws each diagnosis equally often. sqrt: by the square root of its images.",
+    )
+
+    # How the weights move.
+    optimizer: Literal["adam", "adamw"] = Field("adam", description="adamw: with weight_decay, decoupled.")
+    weight_decay: float = Field(0.0, ge=0, le=1, description="Decay of the weights per step, times the rate; adamw's.")
+    schedule: Literal["constant", "cosine"] = Field(
+        "constant", description="cosine: the rate falls to 0 over all epochs."
+    )
+    warmup_epochs: int = Field(0, ge=0, le=100, description="Epochs over which the rate first rises from 0.")
+    ema: float = Field(
+        0.0, ge=0, lt=1, description="Momentum of the moving average of the weights that is kept; 0: the weights."
+    )
+    frozen_epochs: int = Field(
+        2, ge=0, le=1000, description="finetune: epochs in which only the head learns, before all of the network does."
+    )
+    backbone_rate: float = Field(
+        0.1, gt=0, le=1, description="finetune: the rate of the pretrained layers, as a share of learning_rate."
+    )
+    augment: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="Strength of the augmentation inside the training step: turns, mirroring, shift, zoom, light.",
+    )
+
+    # What is put together for a prediction.
+    views: Literal[1, 2, 4, 8] = Field(
+        1,
+        description="Symmetries of the picture that a prediction averages over; a head also learns from as many.",
+    )
+    members: int = Field(1, ge=1, le=20, description="Networks whose predictions one model file averages.")
+    members_over: Literal["seeds", "folds"] = Field(
+        "seeds", description="What the members differ in: their seed, or the fold that each does not see."
+    )
+    metadata: tuple[Literal["age", "sex", "site"], ...] = Field(
+        (), description="Clinical data as a second input, missing values included; off: many sets do not have it."
     )

@@ -1,4 +1,4 @@
-"""What a network is to the rest of the project: a name and a way to build it."""
+"""What a network is to the rest of the project: a name and ways to build it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +17,30 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Backbone:
+    """The part of a pretrained network below its head.
+
+    Attributes:
+        build: Builds it for images of a side in pixels and a file of weights (None: where they come from by
+            themselves): uint8 or float images, [n, size, size, 3] in 0..255 -> pooled features, float32, [n, features].
+            Its own scaling of the pixels is its first layer.
+        weights_digest: Returns what names the weights for a cache key, such as the sha256 of their file.
+    """
+
+    build: Callable[[int, str | None], keras.Model]
+    weights_digest: Callable[[str | None], str]
+
+
+@dataclass(frozen=True)
 class Network:
-    """One network, a file in `melanoma.models.networks`."""
+    """One network, a file in `melanoma.models.networks`.
+
+    Attributes:
+        name: Its name.
+        build: Builds the whole of it from random weights; [n, size, size, 3] in 0..255 -> logits, [n, classes].
+        backbone: Its pretrained part, if it has one.
+    """
 
     name: str
     build: Callable[[Shape, TrainConfig], keras.Model]
+    backbone: Backbone | None = None
