@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
+from melanoma.config.operations import NO_OPERATIONS, OPERATIONS, Value, suggest
 from melanoma.config.section import Section
 
 
@@ -16,9 +18,34 @@ class OperationConfig(Section):
     probability: float = Field(
         ge=0, le=1, description="How often it is applied; exact, unlike Augmentor's own rounding."
     )
-    options: dict[str, bool | int | float | str] = Field(
-        default_factory=dict, description="Its parameters, such as max_left_rotation in degrees."
+    options: dict[str, Value] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="Its parameters, such as max_left_rotation in degrees; a wrong one is told with its range.",
     )
+
+    @field_validator("name")
+    @classmethod
+    def _is_an_operation(cls, name: str) -> str:
+        if name in NO_OPERATIONS:
+            raise _refuse(f"{name} is no operation: {NO_OPERATIONS[name]}")
+        if name not in OPERATIONS:
+            close = suggest(name, OPERATIONS) or f"; it has {', '.join(OPERATIONS)}"
+            raise _refuse(f"Augmentor has no such operation{close}")
+        return name
+
+    @field_validator("options")
+    @classmethod
+    def _fit_the_operation(cls, options: dict[str, Value], known: ValidationInfo) -> dict[str, Value]:
+        name = known.data.get("name")
+        problem = OPERATIONS[name].find_problem(options) if name else None
+        if problem:
+            raise _refuse(f"{problem}; {name} takes {OPERATIONS[str(name)]}")
+        return options
+
+
+def _refuse(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("operation", "{reason}", {"reason": reason})
 
 
 NOTEBOOK_ROTATION = OperationConfig(
@@ -36,7 +63,11 @@ class BalanceConfig(Section):
 
     mode: Literal["fill", "add", "none"] = Field(
         "fill",
-        description="fill: copies until each class has images_per_class. add: images_per_class copies for each class.",
+        description="fill: copies until each class has images_per_class; a class that has as many or more gets none and "
+        "keeps all its images. add: images_per_class copies for each class, whatever its size, as Augmentor's sample "
+        "does; classes stay as unequal as they are. none: no copies. The alternatives weigh or draw images instead of "
+        "copying them, and cost no space: train.class_weights, train.sampler, and train.loss logit_adjusted or focal; "
+        "they count copies as images, so after fill little is left for them to do: give them mode none.",
     )
     images_per_class: int = Field(
         300, ge=1, le=100000, description="What `mode` counts to; training images, not test images."

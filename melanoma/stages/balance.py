@@ -1,6 +1,7 @@
 """Stage: copies of training images, so that the classes come to the size that was asked for."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
@@ -14,6 +15,8 @@ from melanoma.data.split import split_after_augmentation
 from melanoma.stages.files import EXAMPLES, LEAK, MANIFEST, PLACES
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
 from melanoma.stages.pixels import open_part
+
+MOST_COPIES = 2000  # in one shard: the upper end of what a shard is meant to hold
 
 
 @dataclass(frozen=True)
@@ -45,27 +48,49 @@ def build(job: Job) -> Built:
 
 
 def _make_copies(job: Job, training: pd.DataFrame) -> Copies:
-    """Make the copies: one shard of them from each shard of originals that has parents in it."""
+    """Make the copies: shards of them from each shard of originals that has parents in it."""
     ingest = job.inputs["ingest"]
     planned = name_copies(plan_copies(training, job.section(BalanceConfig), job.seed))
     placed = planned.merge(pd.read_parquet(ingest.path(PLACES)), on="sha256", how="left", validate="many_to_one")
-    by_shard = [(int(str(number)), members) for number, members in placed.groupby("shard", sort=True)]
+    divided = divide_copies(placed)
     shards = job.make_parts(
         [
             PartRequest(
-                "balance-shard", _plan(rows), {"ingest-shard": open_part(ingest, number)}, f"shard {number + 1}"
+                "balance-shard",
+                _plan(rows),
+                {"ingest-shard": open_part(ingest, int(rows["shard"].iloc[0]))},
+                f"shard {number + 1} of {len(divided)}",
             )
-            for number, rows in by_shard
+            for number, rows in enumerate(divided)
         ]
     )
-    digests = [
-        pd.read_parquet(shard.path(DIGESTS)).set_axis(rows.index)
-        for shard, (_, rows) in zip(shards, by_shard, strict=True)
+    made = [
+        pd.DataFrame({"pixel_sha256": pd.read_parquet(shard.path(DIGESTS))["pixel_sha256"].array, "shard": number})
+        .assign(row=range(len(rows)))
+        .set_axis(rows.index)
+        for number, (shard, rows) in enumerate(zip(shards, divided, strict=True))
     ]
-    order = {number: place for place, (number, _) in enumerate(by_shard)}
-    places = placed.assign(shard=placed["shard"].map(order), row=placed.groupby("shard").cumcount())
-    rows = planned.assign(pixel_sha256=pd.concat(digests)["pixel_sha256"] if digests else None)
-    return Copies(rows, places[["image_id", "shard", "row"]], shards)
+    known = pd.concat(made) if made else pd.DataFrame(columns=["pixel_sha256", "shard", "row"])
+    rows = planned.assign(pixel_sha256=known["pixel_sha256"])
+    return Copies(rows, planned[["image_id"]].join(known[["shard", "row"]]), shards)
+
+
+def divide_copies(placed: pd.DataFrame) -> list[pd.DataFrame]:
+    """Divide copies over shards of about equal size, each with parents of one shard of originals.
+
+    Args:
+        placed: A row per copy, with ``shard``, that of its parent.
+
+    Returns:
+        The rows of each shard of copies, in order: `MOST_COPIES` at most, so that few copies of a large set take no
+        more memory and no longer to make anew than many of a small one.
+    """
+    divided: list[pd.DataFrame] = []
+    for _, rows in placed.groupby("shard", sort=True):
+        count = -(-len(rows) // MOST_COPIES)
+        bounds = [len(rows) * n // count for n in range(count + 1)]
+        divided += [rows.iloc[low:high] for low, high in pairwise(bounds)]
+    return divided
 
 
 def _plan(rows: pd.DataFrame) -> CopyPlan:
