@@ -122,9 +122,9 @@ class BalanceRequest(Request):
     preview: Annotated[
         bool, typer.Option("--preview", help="Write a page with images of every class beside their copies.")
     ] = False
-    page: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="The page's own place, such as copies.html.")
-    ] = None
+    page: Annotated[Path | None, typer.Argument(metavar="FILE", help="The page's own place, such as copies.html.")] = (
+        None
+    )
 
     def check(self) -> None:
         """Find out whether the page can be written where it is asked for.

@@ -83,7 +83,7 @@ def describe_balance(home: Path, record: dict[str, Any], page: Path | None, as_j
     classes = [_before_and_after(entry) for entry in made["classes"]]
     if as_json:
         known = {"run_id": record["run_id"], **record["config"]["balance"], "copies": made["copies"]}
-        shown = {"classes": classes, "leak": made["leak"], "page": str(page) if page else None}
+        shown = {"classes": classes, "leak": made["leak"], "notes": made["notes"], "page": str(page) if page else None}
         return json.dumps({**known, **shown}, indent=1, ensure_ascii=False)
     total = {name: sum(entry[name] for entry in classes) for name in ("before", "copies", "after")}
     lines = [f"{'training images':<45}{'before':>9}{'copies':>9}{'after':>9}"]

@@ -20,6 +20,8 @@ def balance(run: Run, ingested: Artifact, divided: Artifact) -> Obtained:
     link_files(run.folder, balanced.artifact, EXAMPLES)
     made = balanced.artifact.summary
     tell(f"{made['copies']:,} copies; {made['leak']['share']:.1%} of validation images have a relative in training")
+    for note in made["notes"]:
+        tell(note)
     publish_table("class-balance", made["classes"], "Training images of each diagnosis: originals and copies")
     return balanced
 

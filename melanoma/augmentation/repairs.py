@@ -32,5 +32,5 @@ def _crop(operation: Any, image: Image.Image) -> Image.Image:  # noqa: ANN401
 
 
 def _apply(operation: Any, image: Image.Image) -> Image.Image:  # noqa: ANN401
-    (made,) = operation.perform_operation([image])
-    return made
+    made: list[Image.Image] = operation.perform_operation([image])
+    return made[0]

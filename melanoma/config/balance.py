@@ -63,8 +63,8 @@ class BalanceConfig(Section):
 
     mode: Literal["fill", "add", "none"] = Field(
         "fill",
-        description="fill: copies until each class has images_per_class; a class that has as many or more gets none and "
-        "keeps all its images. add: images_per_class copies for each class, whatever its size, as Augmentor's sample "
+        description="fill: copies until each class has images_per_class; a class that has as many or more keeps all "
+        "its images and gets none. add: images_per_class copies for each class, whatever its size, as Augmentor's sample "
         "does; classes stay as unequal as they are. none: no copies. The alternatives weigh or draw images instead of "
         "copying them, and cost no space: train.class_weights, train.sampler, and train.loss logit_adjusted or focal; "
         "they count copies as images, so after fill little is left for them to do: give them mode none.",

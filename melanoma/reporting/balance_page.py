@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from melanoma.augmentation.plan import is_mostly_copies
 from melanoma.config.balance import BalanceConfig, OperationConfig
 from melanoma.reporting.page import set_page
 
@@ -42,6 +43,11 @@ class BalancedClass:
     def images(self) -> int:
         """Originals and copies together."""
         return self.originals + self.copies
+
+    @property
+    def is_mostly_copies(self) -> bool:
+        """Whether its few images have very many copies."""
+        return is_mostly_copies(self.originals, self.copies)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ import pandas as pd
 
 from melanoma.artifacts.record import Artifact
 from melanoma.augmentation.copies import DIGESTS, CopyPlan
-from melanoma.augmentation.plan import plan_copies
+from melanoma.augmentation.plan import is_mostly_copies, plan_copies
 from melanoma.config.balance import BalanceConfig
 from melanoma.config.split import SplitConfig
-from melanoma.data.examples import join_copies, measure_leak, name_copies
+from melanoma.data.examples import COPY, ORIGINAL, join_copies, measure_leak, name_copies
 from melanoma.data.split import split_after_augmentation
 from melanoma.stages.files import EXAMPLES, LEAK, MANIFEST, PLACES
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
@@ -82,8 +82,8 @@ def divide_copies(placed: pd.DataFrame) -> list[pd.DataFrame]:
         placed: A row per copy, with ``shard``, that of its parent.
 
     Returns:
-        The rows of each shard of copies, in order: `MOST_COPIES` at most, so that few copies of a large set take no
-        more memory and no longer to make anew than many of a small one.
+        The rows of each shard of copies, in order, `MOST_COPIES` at most: one image of a rare class may have thousands
+        of copies, and memory is to hold one shard at a time.
     """
     divided: list[pd.DataFrame] = []
     for _, rows in placed.groupby("shard", sort=True):
@@ -113,4 +113,15 @@ def _summary(examples: pd.DataFrame, leak: Summary) -> Summary:
         "training_images": len(training),
         "copies": int((examples["origin"] == "copy").sum()),
         "leak": leak,
+        "notes": _notes(table),
     }
+
+
+def _notes(counts: pd.DataFrame) -> list[str]:
+    """Say which classes are almost only copies."""
+    table = counts.reindex(columns=[ORIGINAL, COPY], fill_value=0)
+    return [
+        f"{name}: {row[COPY]:,} copies beside {row[ORIGINAL]:,} of its images; copies show no new lesion"
+        for name, row in table.iterrows()
+        if is_mostly_copies(row[ORIGINAL], row[COPY])
+    ]
