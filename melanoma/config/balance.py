@@ -31,7 +31,7 @@ class OperationConfig(Section):
             raise _refuse(f"{name} is no operation: {NO_OPERATIONS[name]}")
         if name not in OPERATIONS:
             close = suggest(name, OPERATIONS) or f"; it has {', '.join(OPERATIONS)}"
-            raise _refuse(f"Augmentor has no such operation{close}")
+            raise _refuse(f"there is no such operation of Augmentor{close}")
         return name
 
     @field_validator("options")
@@ -64,10 +64,10 @@ class BalanceConfig(Section):
     mode: Literal["fill", "add", "none"] = Field(
         "fill",
         description="fill: copies until each class has images_per_class; a class that has as many or more keeps all "
-        "its images and gets none. add: images_per_class copies for each class, whatever its size, as Augmentor's sample "
-        "does; classes stay as unequal as they are. none: no copies. The alternatives weigh or draw images instead of "
-        "copying them, and cost no space: train.class_weights, train.sampler, and train.loss logit_adjusted or focal; "
-        "they count copies as images, so after fill little is left for them to do: give them mode none.",
+        "its images and gets none. add: images_per_class copies for each class, whatever its size, drawn with "
+        "replacement as by Augmentor's sample. none: no copies. Weights, samplers and losses compete with copies and "
+        "cost no space: train.class_weights, train.sampler, train.loss logit_adjusted or focal. They count copies as "
+        "images, so after fill little is left for them to do: give them mode none.",
     )
     images_per_class: int = Field(
         300, ge=1, le=100000, description="What `mode` counts to; training images, not test images."

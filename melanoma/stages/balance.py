@@ -52,7 +52,7 @@ def _make_copies(job: Job, training: pd.DataFrame) -> Copies:
     ingest = job.inputs["ingest"]
     planned = name_copies(plan_copies(training, job.section(BalanceConfig), job.seed))
     placed = planned.merge(pd.read_parquet(ingest.path(PLACES)), on="sha256", how="left", validate="many_to_one")
-    divided = divide_copies(placed)
+    divided = divide_copies(placed, MOST_COPIES)
     shards = job.make_parts(
         [
             PartRequest(
@@ -75,19 +75,20 @@ def _make_copies(job: Job, training: pd.DataFrame) -> Copies:
     return Copies(rows, planned[["image_id"]].join(known[["shard", "row"]]), shards)
 
 
-def divide_copies(placed: pd.DataFrame) -> list[pd.DataFrame]:
+def divide_copies(placed: pd.DataFrame, most: int) -> list[pd.DataFrame]:
     """Divide copies over shards of about equal size, each with parents of one shard of originals.
 
     Args:
         placed: A row per copy, with ``shard``, that of its parent.
+        most: Copies in one shard, at most.
 
     Returns:
-        The rows of each shard of copies, in order, `MOST_COPIES` at most: one image of a rare class may have thousands
-        of copies, and memory is to hold one shard at a time.
+        The rows of each shard of copies, in order. They are bounded because one image of a rare class may have
+        thousands of copies, and memory is to hold one shard at a time.
     """
     divided: list[pd.DataFrame] = []
     for _, rows in placed.groupby("shard", sort=True):
-        count = -(-len(rows) // MOST_COPIES)
+        count = -(-len(rows) // most)
         bounds = [len(rows) * n // count for n in range(count + 1)]
         divided += [rows.iloc[low:high] for low, high in pairwise(bounds)]
     return divided

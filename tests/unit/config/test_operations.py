@@ -45,8 +45,8 @@ def test_what_is_no_operation_is_refused_with_its_reason(name):
 @pytest.mark.parametrize(
     ("name", "close"),
     [
-        ("rotat", "did you mean rotate or "),
-        ("Flip_Left_Right", "did you mean flip_left_right or "),
+        ("rotat", "did you mean rotate or rotate90 or rotate270?"),
+        ("Flip_Left_Right", "did you mean flip_left_right"),
         ("grayscale", "did you mean greyscale"),
         ("histogram_equalization", "did you mean histogram_equalisation"),
         ("xyz", "it has black_and_white, crop_by_size, "),
@@ -54,7 +54,7 @@ def test_what_is_no_operation_is_refused_with_its_reason(name):
 )
 def test_a_misspelt_name_is_answered_with_close_ones(name, close):
     message = refusal(name)
-    assert message.startswith(f"balance.operations.0.name: Augmentor has no such operation; {close}")
+    assert message.startswith(f"balance.operations.0.name: there is no such operation of Augmentor; {close}")
 
 
 @pytest.mark.parametrize(
