@@ -95,7 +95,7 @@ def test_a_class_that_is_almost_only_copies_is_marked(pages):
 def test_the_policy_is_shown_in_its_order(pages):
     text = pages["sound"].text.replace("\N{NO-BREAK SPACE}", " ")
     assert "flip left right 50 % flip top bottom 50 % rotate random 90 75 % rotate 70 %" in text
-    assert "None: a copy is its original once more." in pages["none"].text
+    assert "No operation: a copy is its original once more." in pages["none"].text
 
 
 def test_an_operations_options_read_as_text():
