@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from melanoma.config.operations import NO_OPERATIONS, OPERATIONS, Value, suggest
@@ -20,7 +20,6 @@ class OperationConfig(Section):
     )
     options: dict[str, Value] = Field(
         default_factory=dict,
-        validate_default=True,
         description="Its parameters, such as max_left_rotation in degrees; a wrong one is told with its range.",
     )
 
@@ -34,14 +33,12 @@ class OperationConfig(Section):
             raise _refuse(f"there is no such operation of Augmentor{close}")
         return name
 
-    @field_validator("options")
-    @classmethod
-    def _fit_the_operation(cls, options: dict[str, Value], known: ValidationInfo) -> dict[str, Value]:
-        name = known.data.get("name")
-        problem = OPERATIONS[name].find_problem(options) if name else None
+    @model_validator(mode="after")
+    def _options_fit(self) -> "OperationConfig":
+        problem = OPERATIONS[self.name].find_problem(self.options)
         if problem:
-            raise _refuse(f"{problem}; {name} takes {OPERATIONS[str(name)]}")
-        return options
+            raise _refuse(f"{problem}; {self.name} takes {OPERATIONS[self.name]}")
+        return self
 
 
 def _refuse(reason: str) -> PydanticCustomError:

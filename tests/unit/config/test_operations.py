@@ -82,7 +82,7 @@ def test_a_misspelt_name_is_answered_with_close_ones(name, close):
 )
 def test_a_wrong_option_is_named_with_all_that_are_allowed_and_their_ranges(name, options, problem):
     message = refusal(name, **options)
-    assert message.startswith(f"balance.operations.0.options: {problem}")
+    assert message.startswith(f"balance.operations.0: {problem}")
     assert f"; {name} takes {OPERATIONS[name]}" in message
 
 
