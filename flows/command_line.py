@@ -16,6 +16,7 @@ import typer
 
 from flows.request import (
     DEFAULT_HOME,
+    BalanceRequest,
     Debug,
     DirectRequest,
     Home,
@@ -82,6 +83,20 @@ def validate(request: DirectRequest) -> None:
     say(json.dumps(record, indent=1) if request.as_json else describe_audit(request.home.absolute(), record))
 
 
+def balance(request: BalanceRequest) -> None:
+    """Make the augmented copies of training images, and say how many images each class has before and after.
+
+    With --preview it also writes a page that shows images of every class beside their copies: to FILE, else into the
+    run's folder. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
+    """
+    from flows.summary import describe_balance
+
+    request.check()
+    record = _run_flow(request, "flows.balancing", "balance_images", preview=request.preview)
+    page = request.keep_page(record)
+    say(describe_balance(request.home.absolute(), record, page, request.as_json))
+
+
 def plan(request: Request) -> None:
     """Say what a run would do, and why.
 
@@ -95,6 +110,7 @@ def plan(request: Request) -> None:
 app.command("run")(takes_request(run, Request))
 app.command("ingest")(takes_request(ingest, IngestRequest))
 app.command("validate")(takes_request(validate, DirectRequest))
+app.command("balance")(takes_request(balance, BalanceRequest))
 app.command("plan")(takes_request(plan, Request))
 
 
@@ -207,7 +223,7 @@ def _run_pipeline(request: Request) -> None:
     say(json.dumps(record, indent=1) if request.as_json else summarise(request.home.absolute(), record))
 
 
-def _run_flow(request: Request, module: str, name: str) -> dict[str, Any]:
+def _run_flow(request: Request, module: str, name: str, **options: bool) -> dict[str, Any]:
     """Run one of our flows on a request's data, with the terminal kept clear of other libraries' noise."""
     config = _check(request)
     home = _prepare(request.home)
@@ -223,7 +239,7 @@ def _run_flow(request: Request, module: str, name: str) -> dict[str, Any]:
         say(f"melanoma · {data} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
     if wait_for_server:
         wait_for_server()
-    record: dict[str, Any] = flow([source.absolute() for source in request.data], config, home)
+    record: dict[str, Any] = flow([source.absolute() for source in request.data], config, home, **options)
     return record
 
 

@@ -1,7 +1,8 @@
 """What a user asks of a set of images: the options that several commands share, each said once."""
 
 import inspect
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
 import typer
 
 from melanoma.data.isic_archive.request import ARCHIVE_URL
+from melanoma.errors import MelanomaError, UsageError
+from melanoma.runs import RunFolder
+from melanoma.stages.files import BALANCE_PAGE
 
 if TYPE_CHECKING:
     from melanoma.config.pipeline import PipelineConfig
@@ -109,6 +113,53 @@ class IngestRequest(Request):
     archive_url: Annotated[
         str, typer.Option("--archive-url", metavar="URL", help="Where the archive's API is, for a mirror of it.")
     ] = ARCHIVE_URL
+
+
+@dataclass(frozen=True)
+class BalanceRequest(Request):
+    """A request to make copies, and to show some of them."""
+
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Write a page with images of every class beside their copies.")
+    ] = False
+    page: Annotated[Path | None, typer.Argument(metavar="FILE", help="The page's own place, such as copies.html.")] = (
+        None
+    )
+
+    def check(self) -> None:
+        """Find out whether the page can be written where it is asked for.
+
+        Raises:
+            UsageError: If there is nothing to write, or the place is no HTML file in a folder that exists.
+        """
+        if self.page is None:
+            return
+        if not self.preview:
+            raise UsageError(f"balance: {self.page} is not expected; give a set by --data, a page by --preview FILE")
+        if self.page.suffix.lower() not in {".html", ".htm"} or self.page.is_dir():
+            raise UsageError(f"--preview {self.page}: the page is one HTML file; give a name such as copies.html")
+        if not self.page.absolute().parent.is_dir():
+            raise UsageError(f"--preview {self.page}: there is no folder {self.page.parent}; make it first")
+
+    def keep_page(self, record: Mapping[str, Any]) -> Path | None:
+        """Return where a run's page is, copied to its own place if it was asked for one.
+
+        Args:
+            record: The run's `run.json`.
+
+        Raises:
+            MelanomaError: If it cannot be written there.
+        """
+        if not self.preview:
+            return None
+        made = RunFolder(self.home.absolute(), record["run_id"]).path / BALANCE_PAGE
+        if self.page is None:
+            return made
+        try:
+            shutil.copyfile(made, self.page)
+        except OSError as problem:
+            raise MelanomaError(f"{self.page}: cannot be written ({problem.strerror}); the page is {made}") from problem
+        return self.page.absolute()
 
 
 @dataclass(frozen=True)

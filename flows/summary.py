@@ -67,6 +67,36 @@ def describe_audit(home: Path, record: dict[str, Any]) -> str:
     return "\n".join(["", "found:", *_findings(home, record), "", f"page: {page}"])
 
 
+def describe_balance(home: Path, record: dict[str, Any], page: Path | None, as_json: bool) -> str:
+    """Say how many training images each class has before and after balancing.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        record: The run's `run.json`.
+        page: Where the page with pictures is, if there is one.
+        as_json: Say it as JSON.
+
+    Returns:
+        A table, or JSON.
+    """
+    made = _summary(home, record, "balance")
+    classes = [_before_and_after(entry) for entry in made["classes"]]
+    if as_json:
+        known = {"run_id": record["run_id"], **record["config"]["balance"], "copies": made["copies"]}
+        shown = {"classes": classes, "leak": made["leak"], "notes": made["notes"], "page": str(page) if page else None}
+        return json.dumps({**known, **shown}, indent=1, ensure_ascii=False)
+    total = {name: sum(entry[name] for entry in classes) for name in ("before", "copies", "after")}
+    lines = [f"{'training images':<45}{'before':>9}{'copies':>9}{'after':>9}"]
+    for entry in [*classes, {"diagnosis": "all", **total}]:
+        lines.append(f"{entry['diagnosis']:<45}{entry['before']:>9,}{entry['copies']:>9,}{entry['after']:>9,}")
+    return "\n".join([*lines, *([f"page: {page}"] if page else [])])
+
+
+def _before_and_after(entry: dict[str, Any]) -> dict[str, Any]:
+    before, copies = entry.get("original", 0), entry.get("copy", 0)
+    return {"diagnosis": entry["diagnosis"], "before": before, "copies": copies, "after": before + copies}
+
+
 def _quarantine_lines(home: Path, record: dict[str, Any]) -> list[str]:
     artifact = ArtifactStore(home).find("ingest", record["stages"]["ingest"]["key"])
     if not artifact:

@@ -1,7 +1,8 @@
 """Run folders: what one run did, and links to what it made.
 
 <home>/runs/<run id>/run.json, quarantine.csv, audit.json, audit.html, findings/<check>.csv, near_duplicates.parquet,
-manifest.parquet, examples.parquet, metrics.json, predictions.parquet, model.keras, report.html, MODEL_CARD.md
+manifest.parquet, examples.parquet, balance.html, metrics.json, predictions.parquet, model.keras, report.html,
+MODEL_CARD.md
 <home>/runs/latest -> the last finished run
 """
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import Obtained
 from melanoma.runs import link_files
-from melanoma.stages.files import EXAMPLES
+from melanoma.stages.files import BALANCE_PAGE, EXAMPLES
 from melanoma.stages.table import BALANCE
-from tasks.publish import publish_table
+from melanoma.stages.table import BALANCE_PAGE as BALANCE_PAGE_STAGE
+from tasks.publish import publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -19,5 +20,17 @@ def balance(run: Run, ingested: Artifact, divided: Artifact) -> Obtained:
     link_files(run.folder, balanced.artifact, EXAMPLES)
     made = balanced.artifact.summary
     tell(f"{made['copies']:,} copies; {made['leak']['share']:.1%} of validation images have a relative in training")
+    for note in made["notes"]:
+        tell(note)
     publish_table("class-balance", made["classes"], "Training images of each diagnosis: originals and copies")
     return balanced
+
+
+@stage_task(BALANCE_PAGE_STAGE, timeout=timedelta(hours=1))
+def show_balance(run: Run, ingested: Artifact, balanced: Artifact) -> Obtained:
+    """Write the page that shows training images beside their copies."""
+    page = carry_out(run, BALANCE_PAGE_STAGE, ingested, balanced)
+    link_files(run.folder, page.artifact, BALANCE_PAGE)
+    place = (run.folder.path / BALANCE_PAGE).as_uri()
+    publish_text("balance-page", f"# Copies\n\n[Originals and copies]({place})", "Where the balance page is")
+    return page

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from melanoma.config.balance import BalanceConfig
 from melanoma.seeding import derive_seed, generator
 
+MANY_COPIES = 20
+
 
 def plan_copies(training: pd.DataFrame, config: BalanceConfig, seed: int) -> pd.DataFrame:
     """Choose how often each image is copied.
@@ -30,6 +32,16 @@ def plan_copies(training: pd.DataFrame, config: BalanceConfig, seed: int) -> pd.
             counts[members.index] = _draw(len(members), config.images_per_class, seed, str(diagnosis))
     copies = training.loc[training.index.repeat(counts)]
     return copies.assign(copy=copies.groupby(level=0).cumcount()).reset_index(drop=True)
+
+
+def is_mostly_copies(originals: int, copies: int) -> bool:
+    """Tell whether a class is so much copied that a word about it is due: copies show no lesion that was not there.
+
+    Args:
+        originals: Images of the class.
+        copies: Copies of all of them.
+    """
+    return copies >= MANY_COPIES * max(originals, 1)
 
 
 def _spread(contents: pd.Series, needed: int, seed: int) -> NDArray[np.int64]:

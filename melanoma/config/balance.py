@@ -2,8 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
+from melanoma.config.operations import NO_OPERATIONS, OPERATIONS, Value, suggest
 from melanoma.config.section import Section
 
 
@@ -16,9 +18,31 @@ class OperationConfig(Section):
     probability: float = Field(
         ge=0, le=1, description="How often it is applied; exact, unlike Augmentor's own rounding."
     )
-    options: dict[str, bool | int | float | str] = Field(
-        default_factory=dict, description="Its parameters, such as max_left_rotation in degrees."
+    options: dict[str, Value] = Field(
+        default_factory=dict,
+        description="Its parameters, such as max_left_rotation in degrees; a wrong one is told with its range.",
     )
+
+    @field_validator("name")
+    @classmethod
+    def _is_an_operation(cls, name: str) -> str:
+        if name in NO_OPERATIONS:
+            raise _refuse(f"{name} is no operation: {NO_OPERATIONS[name]}")
+        if name not in OPERATIONS:
+            close = suggest(name, OPERATIONS) or f"; it has {', '.join(OPERATIONS)}"
+            raise _refuse(f"there is no such operation of Augmentor{close}")
+        return name
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> "OperationConfig":
+        problem = OPERATIONS[self.name].find_problem(self.options)
+        if problem:
+            raise _refuse(f"{problem}; {self.name} takes {OPERATIONS[self.name]}")
+        return self
+
+
+def _refuse(reason: str) -> PydanticCustomError:
+    return PydanticCustomError("operation", "{reason}", {"reason": reason})
 
 
 NOTEBOOK_ROTATION = OperationConfig(
@@ -36,7 +60,11 @@ class BalanceConfig(Section):
 
     mode: Literal["fill", "add", "none"] = Field(
         "fill",
-        description="fill: copies until each class has images_per_class. add: images_per_class copies for each class.",
+        description="fill: copies until each class has images_per_class; a class that has as many or more keeps all "
+        "its images and gets none. add: images_per_class copies for each class, whatever its size, drawn with "
+        "replacement as by Augmentor's sample. none: no copies. Weights, samplers and losses compete with copies and "
+        "cost no space: train.class_weights, train.sampler, train.loss logit_adjusted or focal. They count copies as "
+        "images, so after fill little is left for them to do: give them mode none.",
     )
     images_per_class: int = Field(
         300, ge=1, le=100000, description="What `mode` counts to; training images, not test images."

@@ -13,6 +13,7 @@ from melanoma.reporting.evidence import GalleryImage, Kind
 from melanoma.seeding import generator
 
 THUMBNAIL_PX = 112
+PictureFinder = Callable[[str], bytes]
 _QUALITY = 85
 _MELANOMA = "melanoma"
 
@@ -46,7 +47,7 @@ def choose_examples(examples: ExampleSet, predictions: pd.DataFrame, per_kind: i
     return [_describe(kind, row, pictures) for kind, rows in chosen.items() for _, row in rows.iterrows()]
 
 
-def picture_finder(examples: ExampleSet) -> Callable[[str], bytes]:
+def picture_finder(examples: ExampleSet) -> PictureFinder:
     """Return a function that makes the thumbnail of an image by its id, as JPEG bytes."""
     positions = {image_id: position for position, image_id in enumerate(examples.rows["image_id"])}
     return lambda image_id: _thumbnail(examples.images(np.array([positions[image_id]]))[0])

@@ -1,19 +1,22 @@
 """Stage: copies of training images, so that the classes come to the size that was asked for."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
 from melanoma.artifacts.record import Artifact
 from melanoma.augmentation.copies import DIGESTS, CopyPlan
-from melanoma.augmentation.plan import plan_copies
+from melanoma.augmentation.plan import is_mostly_copies, plan_copies
 from melanoma.config.balance import BalanceConfig
 from melanoma.config.split import SplitConfig
-from melanoma.data.examples import join_copies, measure_leak, name_copies
+from melanoma.data.examples import COPY, ORIGINAL, join_copies, measure_leak, name_copies
 from melanoma.data.split import split_after_augmentation
 from melanoma.stages.files import EXAMPLES, LEAK, MANIFEST, PLACES
 from melanoma.stages.job import Built, Job, PartRequest, Summary, count_rows, part_of, write_json
 from melanoma.stages.pixels import open_part
+
+MOST_COPIES = 2000  # in one shard: the upper end of what a shard is meant to hold
 
 
 @dataclass(frozen=True)
@@ -45,27 +48,50 @@ def build(job: Job) -> Built:
 
 
 def _make_copies(job: Job, training: pd.DataFrame) -> Copies:
-    """Make the copies: one shard of them from each shard of originals that has parents in it."""
+    """Make the copies: shards of them from each shard of originals that has parents in it."""
     ingest = job.inputs["ingest"]
     planned = name_copies(plan_copies(training, job.section(BalanceConfig), job.seed))
     placed = planned.merge(pd.read_parquet(ingest.path(PLACES)), on="sha256", how="left", validate="many_to_one")
-    by_shard = [(int(str(number)), members) for number, members in placed.groupby("shard", sort=True)]
+    divided = divide_copies(placed, MOST_COPIES)
     shards = job.make_parts(
         [
             PartRequest(
-                "balance-shard", _plan(rows), {"ingest-shard": open_part(ingest, number)}, f"shard {number + 1}"
+                "balance-shard",
+                _plan(rows),
+                {"ingest-shard": open_part(ingest, int(rows["shard"].iloc[0]))},
+                f"shard {number + 1} of {len(divided)}",
             )
-            for number, rows in by_shard
+            for number, rows in enumerate(divided)
         ]
     )
-    digests = [
-        pd.read_parquet(shard.path(DIGESTS)).set_axis(rows.index)
-        for shard, (_, rows) in zip(shards, by_shard, strict=True)
+    made = [
+        pd.DataFrame({"pixel_sha256": pd.read_parquet(shard.path(DIGESTS))["pixel_sha256"].array, "shard": number})
+        .assign(row=range(len(rows)))
+        .set_axis(rows.index)
+        for number, (shard, rows) in enumerate(zip(shards, divided, strict=True))
     ]
-    order = {number: place for place, (number, _) in enumerate(by_shard)}
-    places = placed.assign(shard=placed["shard"].map(order), row=placed.groupby("shard").cumcount())
-    rows = planned.assign(pixel_sha256=pd.concat(digests)["pixel_sha256"] if digests else None)
-    return Copies(rows, places[["image_id", "shard", "row"]], shards)
+    known = pd.concat(made) if made else pd.DataFrame(columns=["pixel_sha256", "shard", "row"])
+    rows = planned.assign(pixel_sha256=known["pixel_sha256"])
+    return Copies(rows, planned[["image_id"]].join(known[["shard", "row"]]), shards)
+
+
+def divide_copies(placed: pd.DataFrame, most: int) -> list[pd.DataFrame]:
+    """Divide copies over shards of about equal size, each with parents of one shard of originals.
+
+    Args:
+        placed: A row per copy, with ``shard``, that of its parent.
+        most: Copies in one shard, at most.
+
+    Returns:
+        The rows of each shard of copies, in order. They are bounded because one image of a rare class may have
+        thousands of copies, and memory is to hold one shard at a time.
+    """
+    divided: list[pd.DataFrame] = []
+    for _, rows in placed.groupby("shard", sort=True):
+        count = -(-len(rows) // most)
+        bounds = [len(rows) * n // count for n in range(count + 1)]
+        divided += [rows.iloc[low:high] for low, high in pairwise(bounds)]
+    return divided
 
 
 def _plan(rows: pd.DataFrame) -> CopyPlan:
@@ -88,4 +114,15 @@ def _summary(examples: pd.DataFrame, leak: Summary) -> Summary:
         "training_images": len(training),
         "copies": int((examples["origin"] == "copy").sum()),
         "leak": leak,
+        "notes": _notes(table),
     }
+
+
+def _notes(counts: pd.DataFrame) -> list[str]:
+    """Say which classes are almost only copies."""
+    table = counts.reindex(columns=[ORIGINAL, COPY], fill_value=0)
+    return [
+        f"{name}: {row[COPY]:,} copies beside {row[ORIGINAL]:,} of its images; copies show no new lesion"
+        for name, row in table.iterrows()
+        if is_mostly_copies(row[ORIGINAL], row[COPY])
+    ]

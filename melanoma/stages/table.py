@@ -92,6 +92,14 @@ AUDIT_PAGE = Stage(
     inputs=("ingest", "validate"),
     libraries=("jinja2", "pillow", *_TABLES),
 )
+BALANCE_PAGE = Stage(
+    "balance-page",
+    "melanoma.stages.balance_page",
+    inputs=("ingest", "balance"),
+    config=("balance",),
+    libraries=("jinja2", "pillow", *_TABLES),
+    seeded=True,
+)
 REPORT = Stage(
     "report",
     "melanoma.stages.report",
@@ -112,5 +120,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
+ON_REQUEST = (BALANCE_PAGE,)
 PARTS = (INGEST_SHARD, BALANCE_SHARD)
-ALL_STAGES = (*PIPELINE, *FIGURES, *PARTS)
+ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

@@ -1,6 +1,6 @@
 import pytest
 
-from melanoma.augmentation.plan import plan_copies
+from melanoma.augmentation.plan import is_mostly_copies, plan_copies
 from melanoma.config.balance import BalanceConfig
 
 
@@ -75,3 +75,33 @@ def test_the_training_rows_are_left_as_they_were(training):
     before = training.copy()
     copies_of(training, "fill")
     assert training.equals(before)
+
+
+def test_a_class_of_one_image_is_filled_with_its_copies(manifest_of):
+    alone = manifest_of(image_id=["a"], diagnosis=["melanoma"], shard=[0], row=[0])
+    copies = copies_of(alone, "fill", images_per_class=300)
+    assert (len(copies), copies["copy"].tolist()) == (299, list(range(299)))
+
+
+def test_a_class_of_exactly_the_size_asked_for_gets_none(training):
+    assert set(copies_of(training, "fill", images_per_class=7)["diagnosis"]) == {"melanoma"}
+
+
+def test_adding_what_is_no_multiple_of_a_class_adds_exactly_that(training):
+    """11 copies of 3 and of 7 images: neither 3 nor 7 divides 11."""
+    assert copies_of(training, "add", images_per_class=11)["diagnosis"].value_counts().to_dict() == {
+        "melanoma": 11,
+        "nevus": 11,
+    }
+
+
+@pytest.mark.parametrize("mode", ["fill", "add", "none"])
+def test_no_training_images_get_no_copies(training, mode):
+    assert len(copies_of(training.iloc[:0], mode)) == 0
+
+
+def test_a_word_is_due_from_twenty_copies_of_each_image():
+    assert not is_mostly_copies(originals=10, copies=199)
+    assert is_mostly_copies(originals=10, copies=200)
+    assert is_mostly_copies(originals=0, copies=20)
+    assert not is_mostly_copies(originals=0, copies=0)

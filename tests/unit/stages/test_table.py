@@ -4,9 +4,9 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.fingerprint import PROJECT_ROOT
-from melanoma.stages.table import BALANCE_SHARD, FIGURES, INGEST_SHARD, PIPELINE
+from melanoma.stages.table import BALANCE_SHARD, FIGURES, INGEST_SHARD, ON_REQUEST, PIPELINE
 
-STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, INGEST_SHARD, BALANCE_SHARD)}
+STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, *ON_REQUEST, INGEST_SHARD, BALANCE_SHARD)}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -29,10 +29,10 @@ def test_the_libraries_of_a_stage_are_installed_under_their_names(name):
 
 def test_each_stage_reads_only_what_is_made_before_it():
     made = set()
-    for stage in (*PIPELINE[:-1], *FIGURES, PIPELINE[-1]):
+    for stage in (*PIPELINE[:-1], *FIGURES, *ON_REQUEST, PIPELINE[-1]):
         assert set(stage.inputs) <= made
         made.add(stage.name)
 
 
 def test_names_are_given_once():
-    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + 2
+    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + len(ON_REQUEST) + 2
