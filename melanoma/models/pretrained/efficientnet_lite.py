@@ -124,8 +124,15 @@ def load_weights(network: keras.Model, tensors: Tensors) -> None:
         if layer.weights:
             names = _original_names(layer)
             if not left.issuperset(names):
-                raise ModelError(f"weights of {network.name}: {layer.name} is not among them; they are another network's")
-            layer.set_weights([_in_keras_order(layer, tensors[name]) for name in names])
+                raise ModelError(
+                    f"weights of {network.name}: {layer.name} is not among them; they are another network's"
+                )
+            values = [_in_keras_order(layer, tensors[name]) for name in names]
+            if [value.shape for value in values] != [tuple(weight.shape) for weight in layer.weights]:
+                raise ModelError(
+                    f"weights of {network.name}: {layer.name} is not of its shape; they are another network's"
+                )
+            layer.set_weights(values)
             left.difference_update(names)
     if left:
         raise ModelError(f"weights of {network.name}: {min(left)} has no place; they are another network's")
@@ -170,7 +177,7 @@ def _original_names(layer: layers.Layer) -> list[str]:
 
 
 def _in_keras_order(layer: layers.Layer, tensor: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Turn PyTorch's kernels into Keras': [out, in, h, w] -> [h, w, in, out], depthwise [c, 1, h, w] -> [h, w, c, 1]."""
+    """Turn a kernel: [out, in, h, w] -> [h, w, in, out], depthwise [c, 1, h, w] -> [h, w, c, 1]."""
     if tensor.ndim != 4:
         return tensor
     return tensor.transpose(2, 3, 0, 1) if isinstance(layer, layers.DepthwiseConv2D) else tensor.transpose(2, 3, 1, 0)

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 from dataclasses import dataclass
+from pathlib import Path
 
 from melanoma.errors import ModelError
 from melanoma.fingerprint import digest_bytes
@@ -31,11 +32,11 @@ def read_package_file(file: PackageFile) -> bytes:
         ModelError: If the package is not installed, or its file is not the one that is expected.
     """
     try:
-        place = importlib.metadata.distribution(file.package).locate_file(file.path)
+        place = Path(str(importlib.metadata.distribution(file.package).locate_file(file.path)))
     except importlib.metadata.PackageNotFoundError as problem:
         raise ModelError(f"{file.package} is not installed; install melanoma[pretrained]") from problem
     try:
-        content = place.read_bytes()  # type: ignore[attr-defined]  # a path in every release, by its documentation
+        content = place.read_bytes()
     except OSError as problem:
         raise ModelError(f"{place}: cannot be read; install {file.package} again") from problem
     if digest_bytes(content) != file.sha256:

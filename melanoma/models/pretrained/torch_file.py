@@ -67,13 +67,15 @@ class _Slot:
     strides: tuple[int, ...]
 
 
-def _rebuild_tensor(storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: Any) -> _Slot:
+def _rebuild_tensor(
+    storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object
+) -> _Slot:
     """Stand in for `torch._utils._rebuild_tensor_v2`."""
     return _Slot(storage, offset, shape, strides)
 
 
 _FLOATS, _INTEGERS = np.dtype("<f4"), np.dtype("<i8")
-_NEEDED: Mapping[tuple[str, str], Any] = {
+_NEEDED: Mapping[tuple[str, str], object] = {
     ("collections", "OrderedDict"): OrderedDict,
     ("torch._utils", "_rebuild_tensor_v2"): _rebuild_tensor,
     ("torch", "FloatStorage"): _FLOATS,
@@ -84,19 +86,19 @@ _NEEDED: Mapping[tuple[str, str], Any] = {
 class _TensorUnpickler(pickle.Unpickler):
     """Resolves the names of `_NEEDED` and no other."""
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         if (module, name) not in _NEEDED:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}")
         return _NEEDED[module, name]
 
-    def persistent_load(self, place: Any) -> _Storage:
+    def persistent_load(self, place: tuple[object, ...]) -> _Storage:
         kind, dtype, key, _location, _count, view = place
         if kind != "storage" or view is not None or not isinstance(dtype, np.dtype):
             raise pickle.UnpicklingError("it refers to something that is no storage")
         return _Storage(str(key), dtype)
 
 
-def _load(stream: io.BytesIO) -> Any:
+def _load(stream: io.BytesIO) -> Any:  # noqa: ANN401 - it is whatever the file says
     return _TensorUnpickler(stream).load()
 
 
@@ -119,7 +121,10 @@ def _read_storages(
 
 
 def _tensor(slot: _Slot, storages: Mapping[str, NDArray[np.generic]]) -> NDArray[np.generic]:
-    """Look at a storage as a tensor; numpy refuses places outside of it. PyTorch counts in values, numpy in bytes."""
+    """Look at a storage as a tensor. PyTorch counts in values, numpy in bytes."""
     values, width = storages[slot.storage.key], slot.storage.dtype.itemsize
+    last = slot.offset + sum((side - 1) * stride for side, stride in zip(slot.shape, slot.strides, strict=True))
+    if min((slot.offset, *slot.shape, *slot.strides)) < 0 or last >= len(values):  # numpy itself does not always look
+        raise pickle.UnpicklingError("a tensor lies outside of its values")
     strides = tuple(width * stride for stride in slot.strides)
     return np.ndarray(slot.shape, values.dtype, values, width * slot.offset, strides)
