@@ -6,6 +6,7 @@ new networks along.
 
 import ast
 import importlib
+import warnings
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,8 +84,9 @@ def _build_backbone(name: str, size_px: int, weights: str | None) -> "keras.Mode
         return _with_own_scaling(name, _body_from_hub(name, size_px))
     body = _body(name, size_px)
     try:
-        body.load_weights(weights)
-    except (OSError, ValueError, KeyError) as problem:
+        with warnings.catch_warnings(action="error"):  # Keras only warns of layers that a file leaves as they were
+            body.load_weights(weights)
+    except (OSError, ValueError, KeyError, UserWarning) as problem:
         raise ModelError(
             f"train.weights: {weights} does not fit {name} without its top ({_first_line(problem)}); give a file "
             "of its weights"

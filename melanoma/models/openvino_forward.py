@@ -4,9 +4,7 @@ Each request carries one image on one core, as many at once as there are cores. 
 batch sizes, and an image's result cannot depend on the images beside it, nor on the number of cores.
 """
 
-import importlib
 import os
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,10 +15,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from melanoma.models.quiet_openvino import import_openvino
+
 Images = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-
-_TELEMETRY = "openvino_telemetry"
 
 
 class Unconvertible(Exception):
@@ -38,30 +36,16 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
     """
     if keras.backend.backend() != "tensorflow":
         raise Unconvertible(f"OpenVINO reads TensorFlow's functions, and Keras runs on {keras.backend.backend()} here")
-    openvino = import_openvino()
+    try:
+        openvino = import_openvino()
+    except ImportError as problem:
+        raise Unconvertible("openvino is not installed; install melanoma[fast]") from problem
     shape = (1, *network.input_shape[1:])
     try:
         model = openvino.convert_model(_traced(network, shape))
         return OpenVinoForward(openvino, model)
     except Exception as problem:  # whatever the conversion meets
         raise Unconvertible(" ".join(str(problem).split())) from problem
-
-
-def import_openvino() -> ModuleType:
-    """Import OpenVINO so that it reports nothing to anyone.
-
-    Its import itself would send usage data and write an identifier into the user's home, unless the user has opted out
-    of it. It does without where the package that does the sending is not there, and None in its place means just that.
-
-    Raises:
-        Unconvertible: If it is not installed.
-    """
-    if "openvino" not in sys.modules:
-        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # Python's way to say that there is none
-    try:
-        return importlib.import_module("openvino")
-    except ImportError as problem:
-        raise Unconvertible("openvino is not installed; install melanoma[fast]") from problem
 
 
 class OpenVinoForward:
