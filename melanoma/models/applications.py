@@ -6,7 +6,9 @@ new networks along.
 
 import ast
 import importlib
+import sys
 import warnings
+from contextlib import redirect_stdout
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -120,7 +122,8 @@ def _body(name: str, size_px: int, weights: str | None = None) -> "keras.Model":
 
 def _body_from_hub(name: str, size_px: int) -> "keras.Model":
     try:
-        return _body(name, size_px, "imagenet")
+        with redirect_stdout(sys.stderr):  # Keras shows its download where our results go
+            return _body(name, size_px, "imagenet")
     except ModelError:
         raise
     except Exception as problem:  # what Keras raises when the hub is out of reach

@@ -6,7 +6,7 @@ batch sizes, and an image's result cannot depend on the images beside it, nor on
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Literal
@@ -20,6 +20,8 @@ from melanoma.models.quiet_openvino import import_openvino
 Images = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
+TOLERANCE = 1e-3  # of the largest output, or of 1
+
 
 class Unconvertible(Exception):
     """OpenVINO is not there, or does not know all of a network; another engine carries it out."""
@@ -32,7 +34,7 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
         network: Takes images, [n, size, size, 3], and gives [n, k]; computes in float32.
 
     Raises:
-        Unconvertible: If OpenVINO is not installed, or the network cannot be converted.
+        Unconvertible: If OpenVINO is not installed, or the network cannot be converted, or its numbers change by it.
     """
     if keras.backend.backend() != "tensorflow":
         raise Unconvertible(f"OpenVINO reads TensorFlow's functions, and Keras runs on {keras.backend.backend()} here")
@@ -40,12 +42,14 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
         openvino = import_openvino()
     except ImportError as problem:
         raise Unconvertible("openvino is not installed; install melanoma[fast]") from problem
-    shape = (1, *network.input_shape[1:])
+    function = _traced(network, (1, *network.input_shape[1:]))
     try:
-        model = openvino.convert_model(_traced(network, shape))
-        return OpenVinoForward(openvino, model)
+        model = openvino.convert_model(function, output=function.outputs[0].name)
+        forward = OpenVinoForward(openvino, model)
     except Exception as problem:  # whatever the conversion meets
         raise Unconvertible(" ".join(str(problem).split())) from problem
+    _compare(forward, function, network.input_shape[1:])
+    return forward
 
 
 class OpenVinoForward:
@@ -125,11 +129,19 @@ def _finished(open_batches: deque[_Batch]) -> Iterator[Floats]:
         yield open_batches.popleft().results
 
 
-def _traced(network: keras.Model, shape: tuple[int, ...]) -> object:
+def _compare(forward: OpenVinoForward, function: Callable[[Images], object], shape: tuple[int, ...]) -> None:
+    """Show both one image of all values in no order; a conversion that is silently wrong must not pass."""
+    image = (np.arange(np.prod(shape)) * 7919 % 256).astype(np.uint8).reshape(1, *shape)
+    expected = np.asarray(function(image))
+    gap = float(np.abs(forward(image) - expected).max())
+    if not gap <= TOLERANCE * max(1.0, float(np.abs(expected).max())):
+        raise Unconvertible(f"OpenVINO's numbers differ from Keras' by {gap:.1e}")
+
+
+def _traced(network: keras.Model, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - TensorFlow has no types
     """Return the network's forward pass as one TensorFlow function of a uint8 array."""
     import tensorflow as tf
 
     signature = [tf.TensorSpec(shape, tf.uint8)]
     function = tf.function(lambda images: network(images, training=False), signature, autograph=False)
-    traced: object = function.get_concrete_function()
-    return traced
+    return function.get_concrete_function()

@@ -91,15 +91,20 @@ def test_a_file_that_does_not_fit_is_refused(tmp_path):
         application("MobileNet").backbone.weights_digest(str(tmp_path / "absent.weights.h5"))
 
 
-def test_a_hub_that_is_out_of_reach_is_said_with_the_way_around_it(monkeypatch, tmp_path):
+def test_a_hub_that_is_out_of_reach_is_said_with_the_way_around_it(monkeypatch, tmp_path, capsys):
     def refuse(*_):
         raise URLError("no route to host")
+
+    monkeypatch.setattr("keras.src.utils.io_utils.is_interactive_logging_enabled", lambda: True)
 
     monkeypatch.setattr("keras.src.utils.file_utils.urlretrieve", refuse)
     monkeypatch.setattr("keras.src.backend.config.keras_home", lambda: str(tmp_path))
     monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
     with pytest.raises(ModelError, match=r"weights of MobileNet cannot be fetched \(.*\); give them as train\.weights"):
         application("MobileNet").backbone.build(SIDE_PX, None)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Downloading data" in told.err
 
 
 def test_images_that_are_too_small_for_a_network_are_refused():

@@ -13,6 +13,7 @@ from melanoma.config.train import TrainConfig
 from melanoma.models.catalog import find_network, has_backbone, network_names
 from melanoma.models.forward import fast_forward, in_float32
 from melanoma.models.network import Shape
+from melanoma.models.openvino_forward import OpenVinoForward
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 
@@ -109,6 +110,26 @@ def test_views_and_averages_inside_the_network_are_carried_out_by_openvino():
     forward = fast_forward(network)
     assert forward.engine == "openvino", forward.because
     np.testing.assert_allclose(forward(IMAGES), network.predict_on_batch(IMAGES), rtol=0, atol=TOLERANCE)
+
+
+@needs_openvino
+def test_operations_that_are_left_over_by_tensorflow_are_no_outputs():
+    image = keras.Input((SIDE_PX, SIDE_PX, 3))
+    x = layers.Conv2D(4, 3, activation="silu")(layers.Rescaling(1 / 255)(image))  # silu brings its own gradient along
+    network = keras.Model(image, layers.GlobalAveragePooling2D()(x))
+    forward = fast_forward(network)
+    assert forward.engine == "openvino", forward.because
+    np.testing.assert_allclose(forward(IMAGES), network.predict_on_batch(IMAGES), rtol=0, atol=TOLERANCE)
+
+
+@needs_openvino
+def test_a_conversion_that_changes_the_numbers_is_not_used(monkeypatch):
+    original = OpenVinoForward.__call__
+    monkeypatch.setattr(OpenVinoForward, "__call__", lambda self, images: original(self, images) + np.float32(0.01))
+    image = keras.Input((SIDE_PX, SIDE_PX, 3))
+    forward = fast_forward(keras.Model(image, ops.mean(image, axis=(1, 2)) / 256))
+    assert forward.engine == "keras"
+    assert "OpenVINO's numbers differ from Keras' by 1.0e-02" in forward.because
 
 
 @pytest.fixture
