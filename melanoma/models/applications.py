@@ -112,7 +112,8 @@ def _body(name: str, size_px: int, weights: str | None = None) -> "keras.Model":
 
     build = getattr(keras.applications, name)
     try:
-        return build(include_top=False, weights=weights, input_shape=(size_px, size_px, 3), pooling="avg")
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # that it was trained at another size
+            return build(include_top=False, weights=weights, input_shape=(size_px, size_px, 3), pooling="avg")
     except ValueError as problem:
         raise ModelError(
             f"train.network: {name} cannot be built for {size_px} pixels ({_first_line(problem)}); change "
