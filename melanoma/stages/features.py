@@ -97,6 +97,7 @@ def _make_in_rounds(job: Job, requests: Sequence[PartRequest], passes: Sequence[
         made += job.make_parts(requests[start : start + _PARTS_AT_ONCE])
         done = sum(passes[: len(made)])
         job.progress(f"{done:,} of {total:,} feature passes", done / total)
-    seconds = sum(part.summary["seconds"] for part in made)
-    job.progress(f"features: {total:,} passes, made at {total / max(seconds, 1e-3):,.0f} a second")
+    passed, seconds = (sum(part.summary[name] for part in made) for name in ("passes", "seconds"))
+    if seconds:
+        job.progress(f"{total:,} features; passes were made at {passed / seconds:,.0f} a second")
     return made

@@ -4,8 +4,9 @@ They are kept as float32: 1,280 features of all eight views take 41 KB an image,
 pixels at 224, and float16 would move them by 0.05 %, more than two ways to compute a pass are apart.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from threading import Lock
@@ -20,10 +21,12 @@ from melanoma.fingerprint import digest_value
 from melanoma.models.catalog import backbone_of, parts_of
 from melanoma.models.forward import fast_forward
 
-FEATURES, ROWS = "features.npy", "rows.npy"
+FEATURES, PLAN = "features.npy", "plan.json"
 _BATCH = 32
 _ENGINES_KEPT = 4
 _BUILDING = Lock()
+Clock = Callable[[], float]
+Cut = tuple[int, NDArray[np.intp]]  # a view's place and positions of rows
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class FeaturePlan:
     Attributes:
         network: Whose.
         views: Numbers of the symmetries to look at.
-        rows: The rows of the shard that take part, in order.
+        rows: The rows of the shard that take part, rising.
     """
 
     network: FrozenNetwork
@@ -58,7 +61,12 @@ class FeaturePlan:
     @cached_property
     def digest(self) -> str:
         """The sha256 of network, weights, views and rows; where the file of weights lies does not matter."""
-        return digest_value([self.network.name, self.network.weights_digest, list(self.views), list(self.rows)])
+        return digest_value([self.digest_of_network, list(self.views), list(self.rows)])
+
+    @property
+    def digest_of_network(self) -> str:
+        """The sha256 of network and weights."""
+        return digest_value([self.network.name, self.network.weights_digest])
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,11 @@ class FeatureShard:
 
     Attributes:
         values: float32, [views, rows, features], mapped into memory.
-        rows: The rows' numbers in the shard of pixels, rising.
+        plan: Which views and rows they are of, and which network's they are.
     """
 
     values: NDArray[np.float32]
-    rows: NDArray[np.int64]
+    plan: FeaturePlan
 
 
 class _Engine:
@@ -85,13 +93,13 @@ class _Engine:
         self._turn = Lock()
 
     def pass_through(
-        self, batches: Iterable[NDArray[np.uint8]], into: Iterable[NDArray[np.float32]], clock: Callable[[], float]
+        self, pictures: Iterable[NDArray[np.uint8]], values: NDArray[np.float32], cuts: Sequence[Cut], clock: Clock
     ) -> float:
-        """Write the features of each batch, [n, features], to its place; return the seconds that they took."""
+        """Write the features of each batch of pictures to its cut of the values; return the seconds that they took."""
         with self._turn:
             start = clock()
-            for features, place in zip(self._forward.map(batches), into, strict=True):
-                place[:] = features
+            for features, (place, rows) in zip(self._forward.map(pictures), cuts, strict=True):
+                values[place, rows] = features
             return clock() - start
 
 
@@ -109,14 +117,15 @@ def find_frozen(name: str, weights: str | None) -> tuple[FrozenNetwork, ...]:
 
 
 def write_features(
-    pixels: NDArray[np.uint8], plan: FeaturePlan, folder: Path, clock: Callable[[], float]
+    pixels: NDArray[np.uint8], plan: FeaturePlan, earlier: Sequence[FeatureShard], folder: Path, clock: Clock
 ) -> dict[str, Any]:
-    """Pass the views of some rows of a shard through a network.
+    """Pass the views of some rows of a shard through a network, each that has not passed through it before.
 
     Args:
         pixels: The shard: uint8, [n, size, size, 3].
         plan: Network, views and rows.
-        folder: Where ``features.npy``, float32, [views, rows, features], and ``rows.npy``, int64, [rows], go.
+        earlier: What was made of the same shard before, for other rows, views or networks.
+        folder: Where ``features.npy``, float32, [views, rows, features], and ``plan.json`` go.
         clock: Gives the time in seconds.
 
     Returns:
@@ -125,23 +134,28 @@ def write_features(
     engine = _engine_of(plan.network, int(pixels.shape[1]))
     shape = (len(plan.views), len(plan.rows), engine.features)
     values = np.lib.format.open_memmap(folder / FEATURES, mode="w+", dtype=np.float32, shape=shape)
-    rows = np.array(plan.rows, dtype=np.int64)
+    missing = np.ones(shape[:2], dtype=bool)
+    for shard in earlier:
+        if shard.plan.digest_of_network == plan.digest_of_network:
+            _copy_known(shard, plan, values, missing)
     cuts = [
-        (place, slice(start, start + _BATCH))
+        (place, rows[start : start + _BATCH])
+        for place, rows in enumerate(np.flatnonzero(row) for row in missing)
         for start in range(0, len(rows), _BATCH)
-        for place in range(len(plan.views))
     ]
-    pictures = (turn(pixels[rows[cut]], plan.views[place]) for place, cut in cuts)
-    seconds = engine.pass_through(pictures, (values[place, cut] for place, cut in cuts), clock)
+    numbers = np.array(plan.rows, dtype=np.int64)
+    pictures = (turn(pixels[numbers[rows]], plan.views[place]) for place, rows in cuts)
+    seconds = engine.pass_through(pictures, values, cuts, clock)
     values.flush()
-    np.save(folder / ROWS, rows, allow_pickle=False)
-    return {"passes": shape[0] * shape[1], "seconds": round(seconds, 3)}
+    (folder / PLAN).write_text(json.dumps(asdict(plan) | {"network": asdict(replace(plan.network, weights=None))}))
+    return {"passes": int(missing.sum()), "seconds": round(seconds, 3)}
 
 
 def open_features(folder: Path) -> FeatureShard:
     """Map the features of a shard into memory, read-only."""
-    values, rows = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (FEATURES, ROWS))
-    return FeatureShard(values, rows)
+    said = json.loads((folder / PLAN).read_text())
+    plan = FeaturePlan(FrozenNetwork(**said["network"]), tuple(said["views"]), tuple(said["rows"]))
+    return FeatureShard(np.load(folder / FEATURES, mmap_mode="r", allow_pickle=False), plan)
 
 
 def gather_features(
@@ -165,11 +179,22 @@ def gather_features(
     for place, positions in places.items():
         column = 0
         for shard in shards[place]:
-            found = np.searchsorted(shard.rows, shard_rows[positions])
+            found = np.searchsorted(shard.plan.rows, shard_rows[positions])
             end = column + shard.values.shape[2]
             gathered[:, positions, column:end] = shard.values[:, found]
             column = end
     return gathered
+
+
+def _copy_known(
+    earlier: FeatureShard, plan: FeaturePlan, values: NDArray[np.float32], missing: NDArray[np.bool_]
+) -> None:
+    """Copy what an earlier plan of the same shard and network has of this one; it is no longer missing."""
+    _, mine, theirs = np.intersect1d(plan.rows, earlier.plan.rows, assume_unique=True, return_indices=True)
+    for place, view in enumerate(plan.views):
+        if view in earlier.plan.views:
+            values[place, mine] = earlier.values[earlier.plan.views.index(view), theirs]
+            missing[place, mine] = False
 
 
 def _engine_of(network: FrozenNetwork, size_px: int) -> _Engine:
