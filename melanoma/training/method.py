@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from melanoma.config.train import TrainConfig
 from melanoma.errors import ConfigError
-from melanoma.models.catalog import resolve_method
+from melanoma.models.catalog import require_network, resolve_method
 
 
 def settle_method(config: TrainConfig) -> TrainConfig:
@@ -19,6 +19,7 @@ def settle_method(config: TrainConfig) -> TrainConfig:
     Raises:
         ConfigError: If the network or one of the options does not go together with the method.
     """
+    require_network(config.network)
     method = resolve_method(config)
     try:
         return TrainConfig.model_validate({**config.model_dump(), "method": method})
