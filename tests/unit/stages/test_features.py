@@ -24,7 +24,7 @@ LEARNED = ("train", "validation", "calibration")
 def seen(monkeypatch):
     """Put a tiny pretrained network in the catalog's place, and remember each picture that passes through it."""
     from melanoma.models.forward import fast_forward
-    from melanoma.training import features, head
+    from melanoma.training import features, head, method
     from tests.unit.training.tiny_backbone import tiny
 
     pictures = []
@@ -43,6 +43,8 @@ def seen(monkeypatch):
 
     for module in (features, head):
         monkeypatch.setattr(module, "backbone_of", tiny)
+    monkeypatch.setattr(method, "require_network", lambda name: None)
+    monkeypatch.setattr(method, "resolve_method", lambda config: "head")
     monkeypatch.setattr(features, "fast_forward", Watched)
     features._build_engine.cache_clear()
     yield pictures
@@ -155,9 +157,6 @@ def test_the_file_says_of_validation_pictures_what_the_head_said_of_their_featur
     assert run(options)[1].digest == trained.digest
 
 
-def test_an_option_that_a_head_lacks_is_refused_also_where_the_method_is_found_out(run, monkeypatch):
-    from melanoma.training import method
-
-    monkeypatch.setattr(method, "resolve_method", lambda config: "head")
+def test_an_option_that_a_head_lacks_is_refused_also_where_the_method_is_found_out(run):
     with pytest.raises(ConfigError, match=r"^train\.ema does nothing for a head on frozen features; leave it out$"):
         run({"method": "auto", "ema": 0.9})
