@@ -8,8 +8,8 @@ from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.models.catalog import require_network
 from melanoma.runs import read_run
+from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
 from tasks.ingest import ingest
@@ -48,7 +48,7 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
     Returns:
         The run's record, `run.json`.
     """
-    require_network(config.train.network)
+    settle_method(config.train)  # an option that does not go with the network is refused before any work
     with recorded_run(data, config, home) as run:
         ingested = ingest(run)
         audited = validate(run, ingested)

@@ -77,7 +77,7 @@ class Request:
         """
         from flows.environment import environment_settings
         from melanoma.config.loading import find_profile, load_config
-        from melanoma.models.catalog import require_network
+        from melanoma.training.method import settle_method
 
         own: dict[str, Any] = {}
         if self.metadata:
@@ -86,7 +86,7 @@ class Request:
             own["validation"] = {"reference_labels": str(self.reference.absolute())}
         file = find_profile(self.config, CONFIGS)
         chosen = load_config(file, environment_settings(), self.settings or (), own)
-        require_network(chosen.train.network)
+        settle_method(chosen.train)
         return chosen
 
 

@@ -49,6 +49,12 @@ def library_versions(names: Iterable[str]) -> dict[str, str]:
     return {name: importlib.metadata.version(name) for name in sorted(names)}
 
 
+def installed_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the version of each distribution that is installed; the others are left out."""
+    known = {name: list(importlib.metadata.distributions(name=name)) for name in sorted(names)}
+    return {name: found[0].version for name, found in known.items() if found}
+
+
 def source_digests(entry: str, root: Path = PROJECT_ROOT) -> dict[str, str]:
     """Return the digest of every project file that a module reaches by import.
 

@@ -17,7 +17,7 @@ from melanoma.data.sources import Sources, list_sources
 from melanoma.errors import DataRefused
 from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
-from melanoma.stages.given_files import find_given_files
+from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.table import REPORT
 
 _SHOWN_VERSIONS = (
@@ -42,6 +42,7 @@ class Run:
         folder: Its folder under the home.
         sources: The set's files, as they were when the run began.
         given_files: The files that the configuration names for the validate stage, if any; likewise.
+        given_weights: The file of weights that it names for the train stage, if any; likewise.
         config: Its configuration.
     """
 
@@ -50,6 +51,7 @@ class Run:
         self.sources = sources
         self.config = config
         self.given_files = find_given_files(config.validation)
+        self.given_weights = find_given_weights(config.train)
 
     @property
     def store(self) -> ArtifactStore:

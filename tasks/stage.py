@@ -19,7 +19,7 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import INGEST, PARTS, PIPELINE, VALIDATE, Stage
+from melanoma.stages.table import INGEST, PARTS, PIPELINE, TRAIN, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
@@ -93,7 +93,12 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 
 
 def _material(run: Run, stage: Stage) -> Material | None:
-    return {INGEST.name: run.sources, VALIDATE.name: run.given_files}.get(stage.name)
+    materials: dict[str, Material | None] = {
+        INGEST.name: run.sources,
+        VALIDATE.name: run.given_files,
+        TRAIN.name: run.given_weights,
+    }
+    return materials.get(stage.name)
 
 
 def _surroundings(run: Run, progress: Callable[..., None]) -> Surroundings:

@@ -14,11 +14,13 @@ from tasks.stage import carry_out, stage_task, tell
 
 @stage_task(TRAIN, timeout=timedelta(hours=72))
 def train(run: Run, ingested: Artifact, balanced: Artifact) -> Obtained:
-    """Fit the network on training rows, watching validation rows."""
+    """Fit the network, or a head on its features, on training rows, watching validation rows."""
     trained = carry_out(run, TRAIN, ingested, balanced)
     curves = carry_out(run, TRAINING_CURVES, trained.artifact)
     said = trained.artifact.summary
     link_files(run.folder, trained.artifact, MODEL)
-    tell(f"{said['network']}: {said['parameters']:,} parameters, best epoch {said['best_epoch']} of {said['epochs']}")
-    publish_picture("training-curves", curves.artifact, "Loss and accuracy by epoch, on training and validation rows")
+    tell(f"{said['network']}: {said['parameters']:,} parameters, {said['kept']}")
+    publish_picture(
+        "training-curves", curves.artifact, "Loss and accuracy on training and validation rows, step by step"
+    )
     return trained

@@ -1,7 +1,8 @@
 """What tests of several parts share: a small generated set, the real data where it is, and stages without Prefect."""
 
+import itertools
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,14 @@ from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, Surroundings, execute
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import BALANCE_SHARD, INGEST_SHARD, Stage
+from melanoma.stages.table import PARTS as PART_STAGES
+from melanoma.stages.table import Stage
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 CLASSES = ("basal cell carcinoma", "dermatofibroma", "melanoma", "nevus", "seborrheic keratosis", "vascular lesion")
 TRAIN_IMAGES, TEST_IMAGES = 6, 2
 SIDE_PX = 48
-PARTS = {stage.name: stage for stage in (INGEST_SHARD, BALANCE_SHARD)}
+PARTS = {stage.name: stage for stage in PART_STAGES}
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)  # a gate that fails must fail again
 settings.load_profile("repeatable")
@@ -127,8 +129,10 @@ class Workshop:
     told: list[str] = field(default_factory=list)
 
     def carry_out(self, stage: Stage, *inputs: Artifact, material: Material | None = None) -> Obtained:
-        order = Order(stage, self.config, {artifact.stage: artifact for artifact in inputs}, material)
-        ticks: Iterator[float] = iter(range(10))
+        return self._carry_out(stage, {artifact.stage: artifact for artifact in inputs}, material)
+
+    def _carry_out(self, stage: Stage, inputs: Mapping[str, Artifact], material: Material | None) -> Obtained:
+        order, ticks = Order(stage, self.config, inputs, material), itertools.count()
         around = Surroundings(self._make_parts, self._tell, lambda: float(next(ticks)), {"run_id": "a test"})
         obtained = execute(self.store, order, around)
         if not obtained.reused:
@@ -140,8 +144,7 @@ class Workshop:
 
     def _make_parts(self, requests: Sequence[PartRequest]) -> list[Artifact]:
         return [
-            self.carry_out(PARTS[request.stage], *request.inputs.values(), material=request.material).artifact
-            for request in requests
+            self._carry_out(PARTS[request.stage], request.inputs, request.material).artifact for request in requests
         ]
 
     def _tell(self, text: str, share: float | None = None) -> None:

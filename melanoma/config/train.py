@@ -1,10 +1,24 @@
 """How a network is trained."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from melanoma.config.head import HeadConfig
 from melanoma.config.section import Section
+
+# What moves or feeds the weights of a whole network; a head on cached features has none of it.
+_NOT_OF_HEADS = (
+    "optimizer",
+    "weight_decay",
+    "schedule",
+    "warmup_epochs",
+    "ema",
+    "frozen_epochs",
+    "backbone_rate",
+    "augment",
+    "metadata",
+)
 
 
 class TrainConfig(Section):
@@ -92,3 +106,22 @@ class TrainConfig(Section):
     metadata: tuple[Literal["age", "sex", "site"], ...] = Field(
         (), description="Clinical data as a second input, missing values included; off: many sets do not have it."
     )
+
+    # The classifier on frozen features.
+    head: HeadConfig = Field(default_factory=HeadConfig, description="The classifier that method head trains.")
+
+    @model_validator(mode="after")
+    def _head_has_what_is_asked(self) -> Self:
+        if self.method != "head":
+            return self
+        for name in _NOT_OF_HEADS:
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"train.{name} does nothing for a head on frozen features; leave it out")
+        if self.precision == "mixed_bfloat16":
+            raise ValueError("train.precision: a head is fitted in float32; leave it out")
+        if self.members > 1 and self.members_over == "seeds" and self.head.kind == "linear":
+            raise ValueError(
+                "train.members: linear heads are the same for every seed; set train.members_over=folds or "
+                "train.head.kind=mlp"
+            )
+        return self

@@ -15,6 +15,7 @@ _METRICS = {
     "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
     "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
 }
+_STEPS = {"l2": "L2 strength"}
 _CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
 
 
@@ -31,6 +32,11 @@ def metric_meaning(metric: str) -> str:
 def class_figure_name(name: str) -> str:
     """Return what a figure of one diagnosis is called."""
     return _CLASS_FIGURES.get(name) or plain_name(name)
+
+
+def step_name(steps_are: str) -> str:
+    """Return what a step of training is called, as `history.json` names it in ``steps_are``."""
+    return _STEPS.get(steps_are) or plain_name(steps_are)
 
 
 def plain_name(key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from melanoma.artifacts.record import Artifact, Made, Recipe
 from melanoma.artifacts.store import ArtifactStore, Obtained
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.fingerprint import PROJECT_ROOT, digest_value, library_versions, source_digests
+from melanoma.fingerprint import PROJECT_ROOT, digest_value, installed_versions, library_versions, source_digests
 from melanoma.stages.job import Job, Material, PartRequest, Progress
 from melanoma.stages.table import ALL_STAGES, Stage
 
@@ -64,7 +64,7 @@ def recipe_of(order: Order, root: Path = PROJECT_ROOT) -> Recipe:
         "version": stage.version,
         "source": _source_of(stage.entry, root),
         "config": {name: order.config.section(name).model_dump(mode="json") for name in stage.config},
-        "libraries": library_versions(stage.libraries),
+        "libraries": library_versions(stage.libraries) | installed_versions(stage.extras),
         "inputs": {name: order.inputs[name].digest for name in stage.inputs},
     }
     if stage.seeded:

@@ -40,6 +40,7 @@ def open_examples(ingest: Artifact, balance: Artifact) -> ExampleSet:
     is_copy = rows["origin"] == COPY
     copies = rows[is_copy].merge(pd.read_parquet(balance.path(PLACES)), on="image_id", validate="one_to_one")
     placed = pd.concat([_place_originals(ingest, rows[~is_copy]), copies], ignore_index=True)
+    placed = placed.astype({"shard": "int64", "row": "int64"})  # a set without copies has made them floats
     return ExampleSet(placed, {**_shards(ORIGINAL, ingest), **_shards(COPY, balance)})
 
 

@@ -8,11 +8,15 @@ from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, changed_ingredients, recipe_of
-from melanoma.stages.given_files import find_given_files
-from melanoma.stages.table import FIGURES, INGEST, PIPELINE, VALIDATE, Stage
+from melanoma.stages.given_files import find_given_files, find_given_weights
+from melanoma.stages.table import FIGURES, INGEST, PIPELINE, TRAIN, VALIDATE, Stage
 
 _ORDER = (*PIPELINE[:-1], *FIGURES, PIPELINE[-1])
-_MATERIALS = {INGEST.name: "images or tables", VALIDATE.name: "reference labels or expectations"}
+_MATERIALS = {
+    INGEST.name: "images or tables",
+    VALIDATE.name: "reference labels or expectations",
+    TRAIN.name: "file of weights",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,11 @@ def plan_run(
     Returns:
         One entry per stage, in order.
     """
-    materials = {INGEST.name: sources, VALIDATE.name: find_given_files(config.validation)}
+    materials = {
+        INGEST.name: sources,
+        VALIDATE.name: find_given_files(config.validation),
+        TRAIN.name: find_given_weights(config.train),
+    }
     known: dict[str, Artifact] = {}
     planned = []
     for stage in _ORDER:

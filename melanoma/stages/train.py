@@ -1,37 +1,87 @@
 """Stage: fit a network on training rows and keep its best weights."""
 
+from typing import Any
+
 import numpy as np
 
 from melanoma.config.train import TrainConfig
+from melanoma.data.examples import ORIGINAL, ExampleSet
 from melanoma.models.network import Shape
+from melanoma.stages.features import FeatureSet, collect_features
 from melanoma.stages.files import CLASSES, HISTORY, MODEL
-from melanoma.stages.job import Built, Job, write_json
+from melanoma.stages.given_files import GivenWeights
+from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
-from melanoma.training.fit import TrainingRequest, train_network
+from melanoma.training.fit import Trained, TrainingRequest, train_network
+from melanoma.training.head import NO_FOLD, HeadTask, train_head
+from melanoma.training.head_kind import Labelled
+from melanoma.training.method import settle_method
 from melanoma.training.model_file import save_model
 from melanoma.training.precision import choose_precision
 
 
 def build(job: Job) -> Built:
     """Train on training rows, watch validation rows; test rows are not read."""
-    config = job.section(TrainConfig)
+    config = settle_method(job.section(TrainConfig))
+    if config.weights:
+        job.given(GivenWeights).file.read()  # refuses a file that is not as it was when the run began
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
     classes = sorted(examples.rows["diagnosis"].unique())
-    precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
-    job.progress(f"{config.network} in {precision}")
-    request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)
-    trained = train_network(request, job.progress)
+    train = _train_head if config.method == "head" else _train_network
+    trained = train(job, examples, classes)
     save_model(trained.network, job.folder / MODEL)
     write_json(job.folder / HISTORY, trained.history)
     write_json(job.folder / CLASSES, classes)
-    best = trained.history["epochs"][trained.history["best_epoch"] - 1]
-    return Built(
-        {
-            "network": config.network,
-            "precision": precision,
-            "parameters": trained.history["parameters"],
-            "epochs": len(trained.history["epochs"]),
-            "best_epoch": trained.history["best_epoch"],
-            "best": {name: float(np.round(value, 4)) for name, value in best.items()},
-        }
+    return Built(_summary(trained.history))
+
+
+def _train_network(job: Job, examples: ExampleSet, classes: list[str]) -> Trained:
+    config = job.section(TrainConfig)
+    precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
+    job.progress(f"{config.network} in {precision}")
+    request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)
+    return train_network(request, job.progress)
+
+
+def _train_head(job: Job, examples: ExampleSet, classes: list[str]) -> Trained:
+    """Train a head on features, which are made first where no earlier run has made them."""
+    config = settle_method(job.section(TrainConfig))
+    features = collect_features(job, examples.rows, config)
+    training = features.of("train")
+    task = HeadTask(
+        _label(training, classes),
+        _label(features.of("validation"), classes),
+        np.asarray(training.rows["fold"].astype("Int64").fillna(NO_FOLD), dtype=np.int64),
+        (training.rows["origin"] == ORIGINAL).to_numpy(dtype=bool),
+        classes,
+        config,
+        examples.images_size_px,
+        job.seed,
     )
+    return train_head(task, job.progress)
+
+
+def _label(features: FeatureSet, classes: list[str]) -> Labelled:
+    truth = np.array([classes.index(name) for name in features.rows["diagnosis"]], dtype=np.intp)
+    return Labelled(features.gather(), truth)
+
+
+def _summary(history: dict[str, Any]) -> Summary:
+    best = history["epochs"][history["best_epoch"] - 1]
+    return {
+        "network": history["network"],
+        "precision": history["precision"],
+        "parameters": history["parameters"],
+        "epochs": len(history["epochs"]),
+        "best_epoch": history["best_epoch"],
+        "kept": _kept(history, best),
+        "best": {name: float(np.round(value, 4)) for name, value in best.items()},
+    }
+
+
+def _kept(history: dict[str, Any], best: dict[str, float]) -> str:
+    """Say which of the steps was kept: epochs, or values that were tried."""
+    steps_are, count = history.get("steps_are", "epoch"), len(history["epochs"])
+    if steps_are == "epoch":
+        return f"best epoch {best['epoch']} of {count}"
+    return f"best of {count}: {steps_are} {best[steps_are]:g}"

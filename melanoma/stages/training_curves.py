@@ -1,4 +1,4 @@
-"""Figure: loss and accuracy by epoch."""
+"""Figure: loss and accuracy by epoch, or by strength of the penalty."""
 
 from melanoma.reporting.figures.training_curves import draw_training_curves
 from melanoma.stages.files import FIGURE, HISTORY

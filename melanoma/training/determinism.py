@@ -17,3 +17,12 @@ def make_deterministic(seed: int) -> None:
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+
+
+def seed_training(seed: int, deterministic: bool) -> None:
+    """Seed Keras, and say whether TensorFlow's operations may depend on the order of threads."""
+    if deterministic:
+        make_deterministic(seed)
+    else:
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(seed % 2**32)

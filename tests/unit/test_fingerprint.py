@@ -11,6 +11,7 @@ from melanoma.fingerprint import (
     digest_bytes,
     digest_file,
     digest_value,
+    installed_versions,
     library_versions,
     source_digests,
 )
@@ -73,6 +74,10 @@ def test_library_versions_are_those_installed_in_order():
         "numpy": importlib.metadata.version("numpy"),
         "pillow": importlib.metadata.version("pillow"),
     }
+
+
+def test_of_libraries_that_may_be_absent_the_absent_are_left_out():
+    assert installed_versions(("numpy", "no-such-distribution")) == library_versions(("numpy",))
 
 
 def test_library_versions_import_nothing():

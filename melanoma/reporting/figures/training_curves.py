@@ -1,4 +1,4 @@
-"""Figure: loss and accuracy by epoch."""
+"""Figure: loss and accuracy by epoch, or by what a head was tried with."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,9 @@ from melanoma.reporting.canvas import (
     tidy,
     write_png,
 )
+from melanoma.reporting.names import step_name, within_sentence
 
+_MOST_TICKS = 8
 _LOSS = (("loss", "training", BLUE, "-"), ("val_loss", "validation", VERMILION, "--"))
 _ACCURACY = (
     ("accuracy", "training", BLUE, "-"),
@@ -30,7 +32,7 @@ _ACCURACY = (
 
 
 def draw_training_curves(history: Mapping[str, Any], dpi: int = DPI) -> bytes:
-    """Draw loss and accuracy by epoch, and which epoch's weights were kept.
+    """Draw loss and accuracy by epoch, or by strength of the penalty, and whose weights were kept.
 
     Args:
         history: `history.json`.
@@ -59,10 +61,20 @@ def _draw_panel(axes: Axes, history: Mapping[str, Any], title: str, curves: tupl
             marker = "o" if len(points) < 3 else ""
             axes.plot(x, y, style, marker=marker, color=colour, linewidth=1.8, label=label)
     axes.set_title(title, loc="left", fontsize=TEXT_PT + 1, fontweight="bold", color=INK)
-    axes.set_xlabel("Epoch", fontsize=TEXT_PT, color=INK)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    _name_steps(axes, history)
     if epochs:
         _mark_best(axes, history)
+
+
+def _name_steps(axes: Axes, history: Mapping[str, Any]) -> None:
+    """Name what is to the right: epochs by their numbers, strengths of a penalty by their values."""
+    steps_are = history.get("steps_are", "epoch")
+    axes.set_xlabel(step_name(steps_are), fontsize=TEXT_PT, color=INK)
+    if steps_are == "epoch":
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+        return
+    steps = history["epochs"][:: -(-len(history["epochs"]) // _MOST_TICKS)]
+    axes.set_xticks([step["epoch"] for step in steps], [f"{step[steps_are]:g}" for step in steps])
 
 
 def _explain_lines(figure: Figure, axes: Axes) -> None:
@@ -72,6 +84,7 @@ def _explain_lines(figure: Figure, axes: Axes) -> None:
 
 
 def _mark_best(axes: Axes, history: Mapping[str, Any]) -> None:
-    best = history.get("best_epoch")
+    best, steps_are = history.get("best_epoch"), history.get("steps_are", "epoch")
     if best is not None:
-        axes.axvline(best, color=GREY, linewidth=1, linestyle=(0, (2, 2)), label=f"kept: epoch {best}")
+        label = f"kept: {within_sentence(step_name(steps_are))} {history['epochs'][best - 1][steps_are]:g}"
+        axes.axvline(best, color=GREY, linewidth=1, linestyle=(0, (2, 2)), label=label)

@@ -10,10 +10,18 @@ from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
 from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
 from melanoma.reporting.figures.training_curves import draw_training_curves
-from tests.unit.reporting.evidence_factory import HOSTILE, class_rows, history_record, metrics_record, split_record
+from tests.unit.reporting.evidence_factory import (
+    HOSTILE,
+    class_rows,
+    head_history,
+    history_record,
+    metrics_record,
+    split_record,
+)
 
 DRAWINGS = {
     "training_curves": lambda: draw_training_curves(history_record(), 60),
+    "training_curves of a head": lambda: draw_training_curves(head_history(), 60),
     "class_balance": lambda: draw_class_balance(class_rows(), 60),
     "confusion_matrix": lambda: draw_confusion_matrix(metrics_record(), "test", 60),
     "metric_intervals": lambda: draw_metric_intervals(metrics_record(), 60),
@@ -83,3 +91,10 @@ def test_a_diagnosis_without_test_images_is_drawn_as_not_evaluated():
     assert "sensitivity" not in record["per_class"]["melanoma"]
     assert open_png(draw_per_class_sensitivity(metrics, 60)).format == "PNG"
     assert open_png(draw_confusion_matrix(metrics, "test", 60)).format == "PNG"
+
+
+def test_a_head_is_drawn_by_the_strengths_that_were_tried():
+    named, other = head_history(), head_history((1.0, 0.5, 0.1, 0.05, 0.01, 0.005, 0.001))
+    assert draw_training_curves(named, 60) != draw_training_curves(other, 60)
+    assert draw_training_curves(named, 60) != draw_training_curves(named | {"steps_are": "epoch"}, 60)
+    assert open_png(draw_training_curves(head_history([0.1 / k for k in range(1, 40)]), 60)).format == "PNG"

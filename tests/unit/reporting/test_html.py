@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from melanoma.reporting.html import render_html
-from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, metrics_record
+from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, head_history, metrics_record
 from tests.unit.reporting.html_page import Page
 
 
@@ -130,3 +130,12 @@ def test_the_file_is_small_at_print_resolution():
 
 def test_equal_evidence_gives_an_equal_page(sound):
     assert render_html(sound) == render_html(sound)
+
+
+def test_of_a_head_it_says_which_strength_was_kept_and_not_which_epoch():
+    text = Page(render_html(build_evidence(history=head_history()))).text
+    training = text[text.index("Parameters") : text.index("Arithmetic")]
+    assert "linear head on frozen features" in training
+    assert re.search(r"Strengths tried\s*7\b", training)
+    assert re.search(r"L2 strength\s*0\.01\b", training)
+    assert "poch" not in training

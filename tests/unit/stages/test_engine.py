@@ -7,7 +7,16 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.stages.engine import Order, changed_ingredients, recipe_of
-from melanoma.stages.table import BALANCE, BALANCE_SHARD, INGEST, INGEST_SHARD, SPLIT, TRAIN, Stage
+from melanoma.stages.table import (
+    BALANCE,
+    BALANCE_SHARD,
+    FEATURE_SHARD,
+    INGEST,
+    INGEST_SHARD,
+    SPLIT,
+    TRAIN,
+    Stage,
+)
 
 TINY = Stage("tiny", "tiny_stage", inputs=("earlier",), config=("split",), libraries=("numpy",), seeded=True)
 UPSTREAM = Stage("earlier", "earlier_stage")
@@ -126,7 +135,9 @@ def test_what_changed_is_named_down_to_the_value_and_the_file():
         (SPLIT, "melanoma/data/grouping.py", "melanoma/data/decode.py"),
         (BALANCE, "melanoma/augmentation/plan.py", "melanoma/validation/audit.py"),
         (BALANCE_SHARD, "melanoma/augmentation/augmentor.py", "melanoma/data/split.py"),
+        (FEATURE_SHARD, "melanoma/models/forward.py", "melanoma/training/head.py"),
         (TRAIN, "melanoma/training/fit.py", "melanoma/validation/audit.py"),
+        (TRAIN, "melanoma/training/heads/mlp.py", "melanoma/augmentation/plan.py"),
     ],
     ids=lambda value: getattr(value, "name", None),
 )

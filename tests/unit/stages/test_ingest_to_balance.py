@@ -100,6 +100,8 @@ def test_a_run_without_copies_has_no_shard_of_copies(run):
     assert made["balance"].parts == ()
     assert set(examples_of(made)["origin"]) == {"original"}
     assert made["balance"].summary["copies"] == 0
+    examples = open_examples(made["ingest"], made["balance"])
+    assert examples.images(np.arange(3)).shape == (3, 32, 32, 3)
 
 
 def test_nothing_changed_is_nothing_done(run):

@@ -101,3 +101,8 @@ def test_a_changed_reference_file_is_named(plan, ingested, workshop, tmp_path):
 def test_a_reference_file_that_is_not_there_is_said(plan):
     with pytest.raises(UsageError, match=r"^validation\.reference_labels: nowhere\.csv: cannot be read"):
         plan(validation={"reference_labels": "nowhere.csv"})
+
+
+def test_a_file_of_weights_that_is_not_there_is_said(plan):
+    with pytest.raises(UsageError, match=r"^train\.weights: nowhere\.h5: cannot be read"):
+        plan(train={"weights": "nowhere.h5"})

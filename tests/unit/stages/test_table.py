@@ -4,9 +4,9 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.fingerprint import PROJECT_ROOT
-from melanoma.stages.table import BALANCE_SHARD, FIGURES, INGEST_SHARD, ON_REQUEST, PIPELINE
+from melanoma.stages.table import FIGURES, ON_REQUEST, PARTS, PIPELINE
 
-STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, *ON_REQUEST, INGEST_SHARD, BALANCE_SHARD)}
+STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -35,4 +35,4 @@ def test_each_stage_reads_only_what_is_made_before_it():
 
 
 def test_names_are_given_once():
-    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + len(ON_REQUEST) + 2
+    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + len(ON_REQUEST) + len(PARTS)

@@ -1,0 +1,30 @@
+"""The classifier on the features of a frozen network."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from melanoma.config.section import Section
+
+
+class HeadConfig(Section):
+    """Settings of a head, part of the train section."""
+
+    kind: Literal["linear", "mlp"] = Field(
+        "linear",
+        description="linear: multinomial logistic regression, with one best solution. mlp: one hidden layer, which "
+        "dropout, epochs, batch_size, learning_rate, patience and early_stopping are for.",
+    )
+    l2: tuple[Annotated[float, Field(gt=0, le=1e4)], ...] = Field(
+        (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001),
+        min_length=1,
+        max_length=50,
+        description="linear: strengths of the penalty on squared weights, of standardised features, beside the mean "
+        "loss; each is tried, from the strongest, and one is kept. Which is right depends on the number of images.",
+    )
+    choose: Literal["balanced_accuracy", "cross_entropy"] = Field(
+        "balanced_accuracy",
+        description="What validation rows choose by, each diagnosis weighing the same. balanced_accuracy: what the "
+        "report is read for. cross_entropy: steadier where a diagnosis has few validation rows.",
+    )
+    hidden: int = Field(256, ge=1, le=8192, description="mlp: units of the hidden layer.")

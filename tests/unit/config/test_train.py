@@ -1,0 +1,51 @@
+"""Options that do nothing for a way of training are refused, not passed over."""
+
+import pytest
+from pydantic import ValidationError
+
+from melanoma.config.loading import load_config
+from melanoma.config.train import TrainConfig
+from melanoma.errors import ConfigError
+
+OF_NETWORKS = {
+    "optimizer": "adamw",
+    "weight_decay": 0.1,
+    "schedule": "cosine",
+    "warmup_epochs": 1,
+    "ema": 0.9,
+    "frozen_epochs": 1,
+    "backbone_rate": 0.2,
+    "augment": 0.5,
+    "metadata": ["age"],
+}
+
+
+@pytest.mark.parametrize("name", OF_NETWORKS)
+def test_what_moves_a_whole_network_is_refused_for_a_head(name):
+    with pytest.raises(ValidationError, match=rf"train\.{name} does nothing for a head on frozen features"):
+        TrainConfig.model_validate({"method": "head", name: OF_NETWORKS[name]})
+    assert TrainConfig.model_validate({"method": "finetune", name: OF_NETWORKS[name]})
+
+
+def test_the_refusal_is_one_line_of_the_configuration():
+    with pytest.raises(ConfigError, match=r"^train: value error, train\.ema does nothing for a head") as refusal:
+        load_config(settings=["train.method=head", "train.ema=0.9"])
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_head_is_fitted_in_float32():
+    with pytest.raises(ValidationError, match=r"train\.precision: a head is fitted in float32"):
+        TrainConfig(method="head", precision="mixed_bfloat16")
+
+
+def test_linear_heads_differ_by_fold_and_never_by_seed():
+    with pytest.raises(ValidationError, match=r"train\.members: linear heads are the same for every seed"):
+        TrainConfig(method="head", members=2)
+    assert TrainConfig(method="head", members=2, members_over="folds")
+    assert TrainConfig.model_validate({"method": "head", "members": 2, "head": {"kind": "mlp"}})
+
+
+@pytest.mark.parametrize("l2", [[], [0], [-1], [1e9]])
+def test_strengths_are_positive_and_at_least_one(l2):
+    with pytest.raises(ConfigError, match=r"^train\.head\.l2"):
+        load_config(options={"train": {"head": {"l2": l2}}})
