@@ -1,8 +1,12 @@
 """How images are read."""
 
+from typing import Literal, TypeAlias
+
 from pydantic import Field
 
 from melanoma.config.section import Section
+
+Fit: TypeAlias = Literal["squash", "crop"]
 
 
 class IngestConfig(Section):
@@ -13,6 +17,11 @@ class IngestConfig(Section):
         ge=32,
         le=1024,
         description="Side of the square that each image is resized to, in pixels; the notebook's 180.",
+    )
+    fit: Fit = Field(
+        "squash",
+        description="How an image becomes a square: all of it squashed, or its largest centred square. A set that is "
+        "published as centre crops, as HAM10000 often is, goes with originals that are cropped likewise.",
     )
     shard_images: int = Field(
         1000,

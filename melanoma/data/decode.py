@@ -5,17 +5,19 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from melanoma.config.ingest import Fit
 from melanoma.data.measure import THUMBNAIL_PX
+from melanoma.data.png_chunks import require_whole_png
 from melanoma.errors import ImageUnreadable
 from melanoma.fingerprint import digest_value
 
-_DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
+DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
 _ORIENTATION_TAG = 0x0112
@@ -69,26 +71,32 @@ class Decoded:
         return cls(pixels, _digest(pixels), thumbnail, 0, 0, "unknown", None)
 
 
-def decode_image(content: bytes, size_px: int, max_megapixels: float) -> Decoded:
+def decode_image(content: bytes, size_px: int, max_megapixels: float, fit: Fit = "squash") -> Decoded:
     """Decode one image: down-scaled by the format itself where it can, upright, sRGB, one anti-aliased resize.
 
-    The whole picture is kept and brought to a square, as the nine-class set is published.
+    How much damage is noticed depends on the format. A PNG's chunks carry checksums, which are compared. A JPEG, BMP,
+    GIF, WebP or TIFF carries none for its pixels: it is refused where it ends too early or makes no sense to its
+    decoder, but bytes that were changed into others that can be decoded come out as other pixels.
 
     Args:
         content: The file's bytes.
         size_px: Side of the result, in pixels.
         max_megapixels: Larger images are refused before they are decoded.
+        fit: How the upright picture becomes a square: the whole of it squashed, as the nine-class set is published, or
+            its largest centred square, as HAM10000 often is. Where the format scales down by itself, the square is cut
+            to within one pixel of the picture as scaled down, which is less than one of the result.
 
     Returns:
         The pixels and what the file is.
 
     Raises:
-        ImageUnreadable: If the file is no image, is cut off, or is too large.
+        ImageUnreadable: If the file is no image, is cut off or damaged, or is too large.
     """
     _quieten_pillow()
     try:
         with Image.open(io.BytesIO(content)) as image:
-            return _decode(image, size_px, max_megapixels)
+            _require_decodable(image, content, max_megapixels)
+            return _decode(image, size_px, fit)
     except ImageUnreadable:
         raise
     except Image.DecompressionBombError as problem:
@@ -103,13 +111,21 @@ def _quieten_pillow() -> None:
     warnings.filterwarnings("ignore", module="PIL")
 
 
-def _decode(image: Image.Image, size_px: int, max_megapixels: float) -> Decoded:
+def _require_decodable(image: Image.Image, content: bytes, max_megapixels: float) -> None:
     width, height = image.size
     if width * height > max_megapixels * 1e6:
         raise ImageUnreadable(f"{width} x {height} pixels, more than ingest.max_megapixels={max_megapixels:g} allows")
-    enough_px = int(_DRAFT_SCALE * size_px)
+    if image.format == "PNG":
+        require_whole_png(content)
+
+
+def _decode(image: Image.Image, size_px: int, fit: Fit) -> Decoded:
+    width, height = image.size
+    enough_px = int(DRAFT_SCALE * size_px)
     image.draft("RGB", (enough_px, enough_px))
-    square = _to_srgb(_upright(image)).resize((size_px, size_px), Image.Resampling.BICUBIC)
+    upright = _upright(image)
+    fitted = _middle(upright) if fit == "crop" else upright
+    square = _to_srgb(fitted).resize((size_px, size_px), Image.Resampling.BICUBIC)
     small = square.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX)
     pixels, thumbnail = np.asarray(square, dtype=np.uint8), np.asarray(small, dtype=np.uint8)
     return Decoded(pixels, _digest(pixels), thumbnail, width, height, image.format or "unknown", _jpeg_tables(image))
@@ -121,7 +137,13 @@ def _digest(pixels: NDArray[np.uint8]) -> str:
 
 def _jpeg_tables(image: Image.Image) -> str | None:
     tables = getattr(image, "quantization", None)
-    return digest_value([list(tables[key]) for key in sorted(tables)])[:16] if tables else None
+    return _digest_tables(tuple(tuple(tables[key]) for key in sorted(tables))) if tables else None
+
+
+@lru_cache(maxsize=1024)
+def _digest_tables(tables: tuple[tuple[int, ...], ...]) -> str:
+    """Tell an encoder's setting; the pictures of one source share few."""
+    return digest_value(tables)[:16]
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -131,6 +153,13 @@ def _upright(image: Image.Image) -> Image.Image:
     except _PILLOW_ON_BROKEN_FILES:
         return image
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def _middle(image: Image.Image) -> Image.Image:
+    """Return the largest centred square."""
+    side = min(image.size)
+    left, top = ((length - side) // 2 for length in image.size)
+    return image.crop((left, top, left + side, top + side)) if image.width != image.height else image
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
@@ -143,7 +172,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         return _through_profile(image, profile)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:

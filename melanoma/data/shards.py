@@ -155,7 +155,7 @@ def _write_header(stream: BinaryIO, shape: tuple[int, ...]) -> None:
 def _try_decode(read: Callable[[ImageFile], bytes], config: IngestConfig, image: ImageFile) -> Decoded | str:
     content = _read_unchanged(image, read)
     try:
-        return decode_image(content, config.size_px, config.max_megapixels)
+        return decode_image(content, config.size_px, config.max_megapixels, config.fit)
     except ImageUnreadable as problem:
         return str(problem)
 

@@ -2,7 +2,7 @@
 
 Tables are UTF-8, with or without a byte-order mark, or UTF-16 with one. What is neither is read as Windows-1252, in
 which spreadsheets of Western Windows save; `encoding_of` says so. A cell that a spreadsheet would take for a formula is
-a text.
+a text; the apostrophe that our own download puts in front of such a cell is taken away again.
 """
 
 import codecs
@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from melanoma.data.isic_archive.csv_cells import unguard_cell
 from melanoma.data.listing import Listing, SourceFile
 from melanoma.errors import SourceError
 
@@ -114,7 +115,7 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         text = content.decode(encoding_of(content), errors="strict" if rows is None else "ignore")
         if "\0" in text:
             raise ValueError("it holds NUL bytes")
-        return pd.read_csv(
+        cells = pd.read_csv(
             io.StringIO(text),
             sep=_separator(text),
             header=None,
@@ -127,6 +128,7 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         raise SourceError(
             f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); mend or remove it"
         ) from problem
+    return cells.map(unguard_cell, na_action="ignore") if "'" in text else cells
 
 
 def _head(content: bytes) -> bytes:

@@ -27,3 +27,11 @@ def test_what_is_written_starts_with_a_formula_sign_only_if_it_is_a_plain_number
 @given(st.floats(allow_nan=False, allow_infinity=False) | st.integers())
 def test_numbers_are_written_as_they_are(number):
     assert guard_cell(str(number)) == str(number)
+
+
+@given(TEXTS)
+@example("'-5")
+@example("''=1")
+def test_a_cell_that_is_never_written_stays_as_it_is(text):
+    plain = unguard_cell(text)
+    assert plain == text or guard_cell(plain) == text

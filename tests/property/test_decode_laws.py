@@ -1,4 +1,4 @@
-"""Whatever a file holds, it is a picture or it is quarantined: no file ends a run."""
+"""Whatever a file holds, it is a picture or it is quarantined: no file ends a run. A crop is a squash of the middle."""
 
 import io
 
@@ -68,3 +68,51 @@ def test_bytes_are_a_picture_or_refused(content):
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_a_file_that_is_cut_is_never_a_crash(form, data):
     assert is_picture_or_refused(FILES[form][: data.draw(st.integers(0, len(FILES[form]) - 1))])
+
+
+LENGTHS = st.integers(1, 90)
+SIDES = st.integers(32, 48)
+
+
+def encoded(picture, form, **options):
+    stream = io.BytesIO()
+    picture.save(stream, form, **options)
+    return stream.getvalue()
+
+
+def middle_of(picture):
+    """Cut the largest square out of the middle; of an odd remainder the larger half goes at the right or bottom."""
+    side = min(picture.size)
+    left, top = (picture.width - side) // 2, (picture.height - side) // 2
+    return picture.crop((left, top, left + side, top + side))
+
+
+@QUICK
+@given(LENGTHS, SIDES, st.sampled_from(["PNG", "JPEG"]), st.integers(0, 9))
+def test_a_square_picture_is_the_same_cropped_or_squashed(side, size, form, seed):
+    picture = Image.fromarray(np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8))
+    content = encoded(picture, form)
+    squashed, cropped = (decode_image(content, size, 1, fit) for fit in ("squash", "crop"))
+    assert squashed.pixels.tobytes() == cropped.pixels.tobytes()
+
+
+@QUICK
+@given(LENGTHS, LENGTHS, SIDES, st.integers(0, 9))
+def test_a_crop_is_the_squash_of_the_middle(width, height, size, seed):
+    picture = Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8))
+    whole, middle = encoded(picture, "PNG"), encoded(middle_of(picture), "PNG")
+    assert np.array_equal(decode_image(whole, size, 1, "crop").pixels, decode_image(middle, size, 1).pixels)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(32, 900), st.integers(32, 900), SIDES)
+def test_a_crop_of_what_a_jpeg_scales_down_is_the_middle_to_within_less_than_a_pixel(width, height, size):
+    """The grey rises evenly from left to right, so that it tells the place; two encodings differ by a few levels."""
+    slope = 255 / width
+    ramp = np.repeat(np.repeat((slope * np.arange(width))[None, :, None], height, axis=0), 3, axis=2)
+    picture = Image.fromarray(ramp.astype(np.uint8))
+    options = {"quality": 100, "subsampling": 0}
+    whole, middle = encoded(picture, "JPEG", **options), encoded(middle_of(picture), "JPEG", **options)
+    cropped, squashed = decode_image(whole, size, 1, "crop").pixels, decode_image(middle, size, 1).pixels
+    per_pixel = slope * min(width, height) / size  # grey levels from one pixel of the result to the next
+    assert np.abs(cropped.astype(int) - squashed).max() <= per_pixel + 3

@@ -9,7 +9,6 @@ Plain numbers, such as -2.5, stay as they are: they are harmless, and everybody 
 import re
 
 _RISKY = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -24,10 +23,11 @@ def guard_cell(text: str) -> str:
 
 
 def unguard_cell(text: str) -> str:
-    """Return a cell's text as it was before `guard_cell`.
+    """Return a cell's text as it was before `guard_cell`; what that function never writes stays as it is.
 
     Examples:
-        >>> unguard_cell("'=HYPERLINK(0)"), unguard_cell("-2.5")
-        ('=HYPERLINK(0)', '-2.5')
+        >>> unguard_cell("'=HYPERLINK(0)"), unguard_cell("-2.5"), unguard_cell("'-2.5")
+        ('=HYPERLINK(0)', '-2.5', "'-2.5")
     """
-    return text[1:] if _GUARDED.match(text) else text
+    plain = text[1:]
+    return plain if text.startswith("'") and guard_cell(plain) == text else text

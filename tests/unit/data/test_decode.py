@@ -57,6 +57,20 @@ def png_header(width, height):
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
 
 
+def cropped(content, size=SIDE):
+    return decode_image(content, size, 50, "crop").pixels.astype(int)
+
+
+def chunks_of(content):
+    """Return kind, first byte and end of each chunk of a PNG."""
+    start, found = 8, []
+    while start < len(content):
+        end = start + 12 + int.from_bytes(content[start : start + 4], "big")
+        found.append((content[start + 4 : start + 8], start, end))
+        start = end
+    return found
+
+
 UPRIGHT = pixels(stored(PICTURE))
 
 
@@ -68,6 +82,37 @@ def test_the_result_is_one_square_of_bytes_and_what_the_file_is():
 
 def test_a_picture_of_the_right_size_comes_out_as_it_is():
     assert np.array_equal(pixels(stored(PICTURE[:, :48]), 48), PICTURE[:, :48])
+
+
+@pytest.mark.parametrize("turn", [False, True])
+def test_a_crop_is_the_middle_of_the_picture(turn):
+    wide = PICTURE.transpose(1, 0, 2) if turn else PICTURE  # 64 x 48: 8 pixels go on either side
+    middle = wide[8:56] if turn else wide[:, 8:56]
+    assert np.array_equal(cropped(stored(wide), 48), middle)
+
+
+def test_a_crop_is_taken_from_the_original_and_the_file_is_described_as_it_is():
+    decoded = decode_image(stored(PICTURE, "JPEG"), SIDE, 50, "crop")
+    assert (decoded.pixels.shape, decoded.width, decoded.height) == ((SIDE, SIDE, 3), 64, 48)
+    assert decoded.thumbnail.shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_picture_is_cropped_once_it_is_upright(orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    uneven = PICTURE[:, :63]  # 63 - 48 is odd: cut before it is turned, another column would go
+    turned = TRANSPOSE_TO_STORE[orientation](uneven)
+    assert np.array_equal(cropped(stored(turned, exif=exif)), cropped(stored(uneven)))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
+def test_every_mode_is_cropped_as_it_is_squashed(mode):
+    picture = (
+        Image.fromarray(GREY.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(PICTURE).convert(mode)
+    )
+    form = "TIFF" if mode == "CMYK" else "PNG"
+    assert np.array_equal(cropped(stored(picture, form)), pixels(stored(picture.crop((8, 0, 56, 48)), form)))
 
 
 def test_shrinking_averages_and_does_not_pick():
@@ -197,6 +242,32 @@ def test_a_truncated_file_is_unreadable_with_a_reason(form, share):
     reason = refusal(content[: int(share * len(content))])
     assert reason.startswith(("cannot be decoded: ", "not an image"))
     assert len(reason) > len("cannot be decoded: ")
+
+
+def test_a_png_whose_second_half_is_zeros_is_refused_though_its_pixels_can_be_decoded():
+    content = stored(np.repeat(np.repeat(PICTURE, 8, axis=0), 8, axis=1))
+    half = len(content) // 2
+    zeroed = content[:half] + bytes(len(content) - half)
+    assert np.asarray(Image.open(io.BytesIO(zeroed))).shape == (384, 512, 3)  # Pillow alone does not notice
+    assert refusal(zeroed) == "cannot be decoded: the PNG's chunk 'IDAT' does not match its checksum"
+
+
+def test_a_changed_byte_in_any_chunk_of_a_png_is_noticed():
+    content = stored(PICTURE, dpi=(72, 72))
+    assert [kind for kind, *_ in chunks_of(content)] == [b"IHDR", b"pHYs", b"IDAT", b"IEND"]
+    for _, _, end in chunks_of(content):
+        damaged = content[: end - 1] + bytes([content[end - 1] ^ 1]) + content[end:]
+        assert refusal(damaged).startswith(("cannot be decoded: ", "not an image"))  # the latter without a header
+
+
+def test_a_png_without_its_last_chunk_is_cut_off():
+    content = stored(PICTURE)
+    assert refusal(content[:-12]) == "cannot be decoded: the PNG is cut off"
+    assert refusal(content[:-1]) == "cannot be decoded: the PNG is cut off"
+
+
+def test_what_follows_the_last_chunk_of_a_png_does_not_count():
+    assert np.array_equal(pixels(stored(PICTURE) + b"a viewer's own"), UPRIGHT)
 
 
 @pytest.mark.parametrize("content", [b"<!DOCTYPE html><html>404</html>", b"", b"\x00" * 100, b"%PDF-1.4"])

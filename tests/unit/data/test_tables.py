@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
 
+from melanoma.data.isic_archive.documents import write_metadata
+from melanoma.data.isic_archive.image_record import ImageRecord
 from melanoma.data.listing import Listing, SourceFile
 from melanoma.data.tables import columns_of, read_table, table_or_none, to_numbers
 from melanoma.errors import SourceError
@@ -127,3 +129,20 @@ def test_a_table_without_a_header_takes_the_names_that_are_given(tmp_path):
 def test_numbers_are_read_as_tables_write_them():
     texts = pd.Series(["45", "45.5", "45,5", "85+", "forty", None, "1,000.5"])
     assert to_numbers(texts).fillna(-1).tolist() == [45, 45.5, 45.5, 85, -1, -1, -1]
+
+
+def test_what_our_own_download_guards_is_read_as_the_archive_has_it(table):
+    metadata = {"note": "=1+1", "age_approx": -5, "site": "'@home", "anatom_site_general": "St. Mary's", "=risky": "a"}
+    record = ImageRecord("ISIC_0000001", "https://localhost/a.jpg", 1, "CC-BY", "-Clinic-", metadata)
+    content = write_metadata([record])
+    assert b"'=1+1" in content
+    read = table(content).iloc[0]
+    told = {"attribution": "-Clinic-", "license": "CC-BY", **metadata, "age_approx": "-5"}
+    assert {name: read[name] for name in told} == told
+
+
+@pytest.mark.parametrize("cell", ["'-5", "'quoted'", "'", "''"])
+def test_an_apostrophe_that_our_download_does_not_write_stays(table, cell):
+    read = table(f"isic_id,note,nothing\na,{cell},\n").iloc[0]
+    assert read["note"] == cell
+    assert pd.isna(read["nothing"])
