@@ -5,32 +5,13 @@ import json
 import pytest
 
 pytestmark = pytest.mark.xdist_group("pipeline")
-TINY = '''"""A pretrained network that is built in no time: fixed filters, each pooled over the picture."""
-
-import keras
-from keras import layers
-
-from melanoma.models.network import Backbone, Network
-
-
-def build_features(size_px, weights):
-    picture = keras.Input((size_px, size_px, 3), name="picture")
-    filters = keras.initializers.RandomNormal(0, 0.01, seed=3)
-    maps = layers.Conv2D(16, 5, 3, activation="relu", kernel_initializer=filters)(picture)
-    return keras.Model(picture, layers.GlobalAveragePooling2D()(maps), name="tiny")
-
-
-NETWORK = Network("tiny", None, backbone=Backbone(build_features, lambda weights: "seed 3"))
-'''
-HEAD = ("train.network=tiny", "train.method=head", "train.views=2", "train.loss=logit_adjusted")
+HEAD = ("train.network=efficientnet_lite0", "train.method=head", "train.views=2", "train.loss=logit_adjusted")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, drawn_set, make_command, copy_of_source):
+def finished(tmp_path_factory, drawn_set, make_command):
     """A home in which a head has been trained once."""
-    source = copy_of_source(tmp_path_factory.mktemp("source"))
-    (source / "melanoma/models/networks/tiny.py").write_text(TINY)
-    command = make_command(tmp_path_factory.mktemp("finished")).with_source(source)
+    command = make_command(tmp_path_factory.mktemp("finished"))
     return command, command.run(drawn_set, *HEAD)
 
 
