@@ -1,15 +1,16 @@
 """A residual network of 1.2 million parameters that learns from some thousand images (He et al. 2016).
 
 Its stem takes the picture to a quarter of its side at once, because on a CPU normalisation costs by the pixel, and all
-of its convolutions are plain ones, which bfloat16 makes faster. It is shown each image another way in each epoch: a
-lesion has no up and no left, and without that the network soon knows the images by heart.
+of its convolutions are plain ones, which bfloat16 makes faster. A lesion has no up and no left: each image is mirrored
+both ways, anew in each epoch. Turning and zooming by interpolation would smooth what is learnt from and not what is
+predicted, and normalisation takes that ill.
 """
 
 import keras
 from keras import KerasTensor, layers
 
 from melanoma.config.train import TrainConfig
-from melanoma.models.blocks import augment_block, input_block
+from melanoma.models.blocks import input_block
 from melanoma.models.network import Network, Shape
 
 STEM_FILTERS = 32
@@ -20,9 +21,8 @@ MOMENTUM = 0.9  # Keras' 0.99 follows the weights too slowly where an epoch has 
 def build(shape: Shape, config: TrainConfig) -> keras.Model:
     """Build it: 1,235,433 parameters for nine classes at any size; shapes are given for 180 pixels."""
     image, rescale = input_block(shape)  # [n, 180, 180, 3]
-    x = layers.RandomFlip("vertical", name="mirror")(rescale(image))  # Keras' joint mode has one coin for both ways
-    for augment in augment_block():
-        x = augment(x)
+    x = layers.RandomFlip("horizontal", name="mirror_left_right")(rescale(image))
+    x = layers.RandomFlip("vertical", name="mirror_up_down")(x)  # apart: Keras' joint mode has one coin for both
     x = _convolve(x, STEM_FILTERS, "stem", kernel=7, stride=4)
     x = layers.ReLU(name="stem_relu")(x)  # [n, 45, 45, 32]
     for number, filters in enumerate(BLOCK_FILTERS):

@@ -110,7 +110,7 @@ def test_the_residual_network_sees_each_picture_mirrored_anew():
 
     keras.utils.set_random_seed(1)
     network = find_network("resnet_small").build(Shape(32, 3), TrainConfig())
-    flips = keras.Sequential([network.get_layer(name) for name in ("mirror", "flip")])
+    flips = keras.Sequential([network.get_layer(name) for name in ("mirror_left_right", "mirror_up_down")])
     image = np.random.default_rng(1).random((32, 32, 3)).astype(np.float32)
     mirrors = [image, image[::-1], image[:, ::-1], image[::-1, ::-1]]
     shown = keras.ops.convert_to_numpy(flips(np.stack([image] * 64), training=True))
