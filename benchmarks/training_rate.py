@@ -130,8 +130,10 @@ def carry_out(course: Course) -> dict[str, Any]:
     """Train in a fresh process: determinism and precision are settings of a whole process."""
     command = [sys.executable, __file__, "--course", json.dumps(asdict(course))]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    output = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
-    result: dict[str, Any] = json.loads(output.splitlines()[-1])
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 

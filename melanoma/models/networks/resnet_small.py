@@ -2,8 +2,7 @@
 
 Its stem takes the picture to a quarter of its side at once, because on a CPU normalisation costs by the pixel, and all
 of its convolutions are plain ones, which bfloat16 makes faster. A lesion has no up and no left: each image is mirrored
-both ways, anew in each epoch. Turning and zooming by interpolation would smooth what is learnt from and not what is
-predicted, and normalisation takes that ill.
+both ways, anew in each epoch. Turning and zooming would make a step a third longer; `train.augment` does that.
 """
 
 import keras
