@@ -57,7 +57,8 @@ np.save(folder / "logits.npy", np.asarray(trained.predict(pixels, verbose=0)))
 
 
 def _run_under_jax(code, *arguments):
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(REPOSITORY)}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**clean, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-c", WITHOUT_TENSORFLOW + code, *map(str, arguments)]
     return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=800)
 
