@@ -1,0 +1,82 @@
+"""The same code under JAX: the tests of models and training pass, TensorFlow stays out, and a model moves across."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+REPOSITORY = Path(__file__).resolve().parents[2]
+# All but the choice of a precision, which compiles six networks to time them and is no different under JAX.
+TESTS = ("tests/unit/models", "tests/unit/training", "-k", "not precision_is_chosen")
+TOLERANCE = 1e-4
+
+# Keras takes TensorFlow up where it finds it, if only to seed it; here it is as if it were not installed.
+WITHOUT_TENSORFLOW = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class NoTensorflow(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError("TensorFlow is out of reach here", name=name)
+
+sys.meta_path.insert(0, NoTensorflow())
+import keras
+assert keras.backend.backend() == "jax", keras.backend.backend()
+"""
+
+RUN_TESTS = """
+import pytest
+sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]]))
+"""
+
+TRAIN_AND_PREDICT = """
+from pathlib import Path
+import numpy as np
+import pandas as pd
+from melanoma.config.train import TrainConfig
+from melanoma.data.examples import ExampleSet
+from melanoma.training.fit import TrainingRequest, train_network
+from melanoma.training.model_file import save_model
+
+folder, network = Path(sys.argv[1]), sys.argv[2]
+pixels = np.load(folder / "pixels.npy")
+rows = pd.DataFrame({"diagnosis": ["melanoma", "nevus"] * (len(pixels) // 2)})
+rows = rows.assign(split="train", origin="original", shard=0, row=range(len(rows)))
+examples = ExampleSet(rows, {("original", 0): pixels})
+config = TrainConfig(network=network, epochs=2, batch_size=8)
+request = TrainingRequest(examples, examples, ["melanoma", "nevus"], config, "float32", 1)
+trained = train_network(request, lambda text, share: None).network
+save_model(trained, folder / "model.keras")
+np.save(folder / "logits.npy", np.asarray(trained.predict(pixels, verbose=0)))
+"""
+
+
+def _run_under_jax(code, *arguments):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {**clean, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-c", WITHOUT_TENSORFLOW + code, *map(str, arguments)]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=800)
+
+
+def test_the_tests_of_models_and_training_pass_under_jax_without_tensorflow():
+    done = _run_under_jax(RUN_TESTS, *TESTS)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    assert " passed" in done.stdout
+
+
+@pytest.mark.parametrize("network", ["cnn_augmented", "resnet_small"])
+def test_a_model_trained_under_jax_predicts_the_same_under_tensorflow(network, tmp_path):
+    from melanoma.training.model_file import load_model
+
+    pixels = np.random.default_rng(1).integers(0, 255, (24, 32, 32, 3), dtype=np.uint8)
+    np.save(tmp_path / "pixels.npy", pixels)
+    done = _run_under_jax(TRAIN_AND_PREDICT, tmp_path, network)
+    assert done.returncode == 0, done.stderr[-4000:]
+    logits = load_model(tmp_path / "model.keras").predict(pixels, verbose=0)
+    assert "tensorflow" in sys.modules
+    np.testing.assert_allclose(logits, np.load(tmp_path / "logits.npy"), atol=TOLERANCE)
