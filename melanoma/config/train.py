@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from melanoma.config.section import Section
 
@@ -92,3 +92,18 @@ class TrainConfig(Section):
     metadata: tuple[Literal["age", "sex", "site"], ...] = Field(
         (), description="Clinical data as a second input, missing values included; off: many sets do not have it."
     )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TrainConfig":
+        """Refuse settings that would do nothing, or do the same thing twice."""
+        if self.weight_decay and self.optimizer != "adamw":
+            raise ValueError("weight_decay is adamw's; set optimizer to adamw")
+        if self.label_smoothing and self.loss != "cross_entropy":
+            # Smoothed labels give rare diagnoses more than their prior, and keep every image hard.
+            raise ValueError(f"label_smoothing works against loss {self.loss}; set it to 0 or loss to cross_entropy")
+        balanced_by = (self.loss == "logit_adjusted", self.class_weights != "none", self.sampler != "none")
+        if sum(balanced_by) > 1:
+            raise ValueError("loss logit_adjusted, class_weights and sampler each balance alone; choose one of them")
+        if self.warmup_epochs and self.warmup_epochs >= self.epochs:
+            raise ValueError("warmup_epochs leaves no epoch at the full rate; give fewer than epochs")
+        return self

@@ -9,7 +9,6 @@ The first two are the picture and its mirror image, the first four its flips, al
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 SYMMETRIES = 8

@@ -19,7 +19,8 @@ def build(job: Job) -> Built:
     classes = sorted(examples.rows["diagnosis"].unique())
     precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
     job.progress(f"{config.network} in {precision}")
-    request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)
+    training, validation = examples.of("train"), examples.of("validation")
+    request = TrainingRequest(training, validation, classes, config, precision, job.seed, job.workbench)
     trained = train_network(request, job.progress)
     save_model(trained.network, job.folder / MODEL)
     write_json(job.folder / HISTORY, trained.history)
@@ -28,7 +29,7 @@ def build(job: Job) -> Built:
     return Built(
         {
             "network": config.network,
-            "precision": precision,
+            "precision": trained.history["precision"],
             "parameters": trained.history["parameters"],
             "epochs": len(trained.history["epochs"]),
             "best_epoch": trained.history["best_epoch"],

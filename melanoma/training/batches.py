@@ -51,15 +51,10 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         return (images, truth) if self._drawing.weights is None else (images, truth, self._drawing.weights[truth])
 
     def begin_epoch(self, epoch: int) -> None:
-        """Take the order of an epoch, counted from 0."""
-        self._epoch = epoch
-        self._order = self._in_order(epoch)
+        """Take the order of an epoch, counted from 0.
 
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's order."""
-        self.begin_epoch(self._epoch + 1)
-
-    def _in_order(self, epoch: int) -> NDArray[np.intp]:
-        if self._seed is None:
-            return np.arange(len(self._truth))
-        return order_epoch(self._truth, self._drawing.sampler, self._seed, epoch)
+        Keras' own ``on_epoch_end`` would not do: it is also called while a fit begins.
+        """
+        self._order = np.arange(len(self._truth))
+        if self._seed is not None:
+            self._order = order_epoch(self._truth, self._drawing.sampler, self._seed, epoch)

@@ -29,7 +29,7 @@ class Checkpoint:
 
     Attributes:
         weights: The network's, from which the next epoch starts.
-        kept: Those that the finished network would have: of the best epoch, averaged over steps where that is asked for.
+        kept: Those that the finished network would have: of the best epoch, averaged over steps if that is asked for.
         optimizer: Its moments, average and count of steps.
         precision: The precision in which it trains.
         watch: What early stopping knows.
@@ -74,7 +74,7 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
         it, whose optimizer does not go on from there to the same weights; training then begins anew.
     """
     try:
-        with np.load(folder / _STATE, allow_pickle=False) as archive:
+        with (folder / _STATE).open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         text = json.loads(arrays.pop(_TEXT).tobytes())
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

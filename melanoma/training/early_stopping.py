@@ -1,4 +1,4 @@
-"""When to stop, and which epoch to keep: as Keras' ``EarlyStopping``, but so that it can be written down and resumed."""
+"""When to stop, and which epoch to keep: Keras' ``EarlyStopping``, but one that can be written down and resumed."""
 
 import math
 from dataclasses import dataclass, replace

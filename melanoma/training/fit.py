@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ORIGINAL, ExampleSet
@@ -10,6 +10,9 @@ from melanoma.errors import ConfigError
 from melanoma.seeding import derive_seed
 from melanoma.training.compose import average
 from melanoma.training.member import Tell, Trained, TrainingRequest, train_member
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Trained", "TrainingRequest", "train_network"]
 
@@ -69,7 +72,7 @@ def _divide_by_fold(training: ExampleSet, fold: int, config: TrainConfig) -> tup
     return _where(training, ~in_fold), _where(training, is_unseen)
 
 
-def _where(examples: ExampleSet, chosen: Any) -> ExampleSet:
+def _where(examples: ExampleSet, chosen: "pd.Series[bool]") -> ExampleSet:
     return ExampleSet(examples.rows[chosen].reset_index(drop=True), examples.pixels)
 
 

@@ -101,7 +101,8 @@ def train_member(request: TrainingRequest, tell: Tell) -> Trained:
 
 def _lay_out(request: TrainingRequest) -> _Bench:
     config, classes = request.config, request.classes
-    images = request.training.rows["diagnosis"].value_counts().reindex(classes, fill_value=0).to_numpy(dtype=np.int64)
+    counts = request.training.rows["diagnosis"].value_counts()
+    images = np.array([counts.get(name, 0) for name in classes], dtype=np.int64)
     weights = weigh_classes(images) if config.class_weights == "balanced" else None
     return _Bench(
         request,
@@ -158,7 +159,7 @@ def _after(
 
 
 def _keep_last_good(bench: _Bench, state: Checkpoint) -> str:
-    """Write the weights that would have been kept so far as a model, and say where; there are none in the first epoch."""
+    """Write the weights that would have been kept so far as a model and say where; the first epoch has none."""
     if not bench.request.workbench or not state.kept:
         return ""
     path = bench.request.workbench / LAST_GOOD

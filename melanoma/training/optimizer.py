@@ -1,4 +1,4 @@
-"""How the weights move: Adam with a rate for each variable, decay that is decoupled, and weights averaged over steps."""
+"""How the weights move: Adam with a rate for each variable, decoupled decay, and weights averaged over steps."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -52,8 +52,9 @@ class Optimizer(keras.optimizers.Adam):  # type: ignore[misc]  # keras has no ty
         self._decays = [len(variable.shape) > 1 for variable in variables]
         self._averages = []
         for variable in variables if self._movement.ema else ():
-            self._averages.append(self.add_variable_from_reference(variable, "average"))
-            self._averages[-1].assign(variable)
+            average = self.add_variable_from_reference(variable, "average")
+            average.assign(ops.copy(variable))  # a buffer of its own: JAX gives each away once
+            self._averages.append(average)
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Move one variable."""

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from melanoma.config.train import TrainConfig
-from melanoma.training.assemble import Assembled
-from melanoma.training.augment import Augmentation
+from melanoma.training.assemble import Assembled, put_behind_augmentation
 from melanoma.training.determinism import compiles_steps
 from melanoma.training.loss import build_loss
 from melanoma.training.optimizer import Movement, Optimizer
@@ -49,10 +48,9 @@ def prepare_trainer(
         images: Training images of each class, [classes].
         steps: Steps in an epoch.
     """
-    network = assembled.network
     if assembled.backbone is not None:
         assembled.backbone.trainable = not phase.is_frozen
-    trainer = _behind_augmentation(network, config.augment) if config.augment else network
+    trainer = put_behind_augmentation(assembled, config.augment)
     trainer.compile(
         optimizer=Optimizer(_movement(assembled, phase, config, steps)),
         loss=build_loss(config, images),
@@ -61,11 +59,6 @@ def prepare_trainer(
     )
     trainer.optimizer.build(trainer.trainable_variables)
     return trainer
-
-
-def _behind_augmentation(network: keras.Model, strength: float) -> keras.Model:
-    image = keras.Input(network.input_shape[1:], name="image")
-    return keras.Model(image, network(Augmentation(strength)(image)), name="trainer")
 
 
 def _movement(assembled: Assembled, phase: Phase, config: TrainConfig, steps: int) -> Movement:

@@ -65,11 +65,12 @@ def weigh_classes(images: NDArray[np.int64]) -> NDArray[np.float32]:
         [0.667, 2.0]
     """
     present = int((images > 0).sum())
-    return (images.sum() / (present * np.maximum(images, 1))).astype(np.float32)
+    weights: NDArray[np.float32] = (images.sum() / (present * np.maximum(images, 1))).astype(np.float32)
+    return weights
 
 
 def _round_to_sum(values: NDArray[np.float64], total: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """Round up or down so that the sum is kept; whose remainder is larger is rounded up, in random order among equals."""
+    """Round up or down so that the sum is kept; the larger remainders go up, at random among equals."""
     whole = np.floor(values).astype(np.int64)
     order = random.permutation(len(values))
     largest_first = order[np.argsort(-(values - whole).round(9)[order], kind="stable")]
