@@ -14,7 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 SCRIPT = """
 import json, shutil, sys
-sys.modules["tensorflow"] = None  # as if it were not installed
+
+class NoTensorFlow:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, NoTensorFlow())
 from pathlib import Path
 import keras, numpy as np, pandas as pd
 from keras import layers
