@@ -2,6 +2,7 @@
 
 <home>/artifacts/<stage>/<key>/      files, and manifest.json, written last
 <home>/building/<stage>-<key>/       a result being made; renamed into place when whole
+<home>/unfinished/<stage>/<key>/     what a killed attempt leaves to the next one of the same key; gone with the result
 <home>/damaged/<stage>-<key>-<n>/    what no longer matched its manifest, set aside
 <home>/locks/<stage>-<key>.lock      held while one is made; the kernel releases it when its holder dies
 """
@@ -98,6 +99,22 @@ class ArtifactStore:
                 return Obtained(found, reused=True)
             return Obtained(self._build(recipe, build), reused=False)
 
+    def open_workbench(self, recipe: Recipe) -> Path:
+        """Return a folder that outlives a killed attempt to make an artifact, until the artifact is made.
+
+        Only who builds the artifact, and so holds its lock, may use it.
+
+        Args:
+            recipe: What the artifact is made from.
+
+        Returns:
+            The folder, made if it is not there.
+        """
+        workbench = self._room("unfinished") / recipe.stage / recipe.key
+        for folder in (workbench.parent, workbench):
+            folder.mkdir(exist_ok=True, mode=PRIVATE)
+        return workbench
+
     def _verified(self, stage: str, key: str) -> Artifact:
         artifact = open_artifact(self.folder(stage, key), self._digests.digest_files)
         if (artifact.stage, artifact.key) != (stage, key):
@@ -133,6 +150,7 @@ class ArtifactStore:
             made = build(building)
             seal(building, recipe, made, self._digests.digest_files)
             self._commit(building, self.folder(recipe.stage, recipe.key))
+            shutil.rmtree(self.home / "unfinished" / recipe.stage / recipe.key, ignore_errors=True)
         finally:
             shutil.rmtree(building, ignore_errors=True)
         return self._verified(recipe.stage, recipe.key)

@@ -17,7 +17,6 @@ _NOT_OF_HEADS = (
     "frozen_epochs",
     "backbone_rate",
     "augment",
-    "metadata",
 )
 
 
@@ -103,9 +102,6 @@ class TrainConfig(Section):
     members_over: Literal["seeds", "folds"] = Field(
         "seeds", description="What the members differ in: their seed, or the fold that each does not see."
     )
-    metadata: tuple[Literal["age", "sex", "site"], ...] = Field(
-        (), description="Clinical data as a second input, missing values included; off: many sets do not have it."
-    )
 
     # The classifier on frozen features.
     head: HeadConfig = Field(default_factory=HeadConfig, description="The classifier that method head trains.")
@@ -124,4 +120,19 @@ class TrainConfig(Section):
                 "train.members: linear heads are the same for every seed; set train.members_over=folds or "
                 "train.head.kind=mlp"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TrainConfig":
+        """Refuse settings that would do nothing, or do the same thing twice."""
+        if self.weight_decay and self.optimizer != "adamw":
+            raise ValueError("weight_decay is adamw's; set optimizer to adamw")
+        if self.label_smoothing and self.loss != "cross_entropy":
+            # Smoothed labels give rare diagnoses more than their prior, and keep every image hard.
+            raise ValueError(f"label_smoothing works against loss {self.loss}; set it to 0 or loss to cross_entropy")
+        balanced_by = (self.loss == "logit_adjusted", self.class_weights != "none", self.sampler != "none")
+        if sum(balanced_by) > 1:
+            raise ValueError("loss logit_adjusted, class_weights and sampler each balance alone; choose one of them")
+        if self.warmup_epochs and self.warmup_epochs >= self.epochs:
+            raise ValueError("warmup_epochs leaves no epoch at the full rate; give fewer than epochs")
         return self

@@ -92,7 +92,8 @@ def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtaine
         The artifact, and whether it was reused.
     """
     recipe = recipe_of(order)
-    return store.obtain(recipe, lambda folder: _build(order, around, folder, lambda: store.alike(recipe, "material")))
+    outside = _Outside(lambda: store.alike(recipe, "material"), lambda: store.open_workbench(recipe))
+    return store.obtain(recipe, lambda folder: _build(order, around, folder, outside))
 
 
 def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -113,7 +114,15 @@ def _source_of(entry: str, root: Path) -> dict[str, str]:
     return source_digests(entry, root)
 
 
-def _build(order: Order, around: Surroundings, folder: Path, earlier: Callable[[], list[Artifact]]) -> Made:
+@dataclass(frozen=True)
+class _Outside:
+    """What of the store a stage may see beside its inputs; see `Job`."""
+
+    earlier: Callable[[], list[Artifact]]
+    open_workbench: Callable[[], Path]
+
+
+def _build(order: Order, around: Surroundings, folder: Path, outside: _Outside) -> Made:
     start = around.clock()
     job = Job(
         folder=folder,
@@ -124,7 +133,8 @@ def _build(order: Order, around: Surroundings, folder: Path, earlier: Callable[[
         make_parts=around.make_parts,
         progress=around.progress,
         clock=around.clock,
-        earlier=earlier,
+        earlier=outside.earlier,
+        open_workbench=outside.open_workbench,
     )
     built = importlib.import_module(order.stage.entry).build(job)
     seconds = round(around.clock() - start, 3)

@@ -65,6 +65,7 @@ class Job:
         progress: Is told how far the work is: a text, and the share that is done, in [0, 1], where it is known.
         clock: Gives the time in seconds, for measuring.
         earlier: Returns the whole artifacts of this stage that were made in the same way from other material.
+        open_workbench: Makes and returns `workbench`.
     """
 
     folder: Path
@@ -76,6 +77,18 @@ class Job:
     progress: Progress
     clock: Callable[[], float]
     earlier: Callable[[], list[Artifact]] = list
+    open_workbench: Callable[[], Path] | None = None
+
+    @property
+    def workbench(self) -> Path:
+        """A folder that a killed attempt leaves to the next one of the same key; made when it is first asked for.
+
+        Raises:
+            LookupError: If the job has none.
+        """
+        if self.open_workbench is None:
+            raise LookupError("this job has no workbench")
+        return self.open_workbench()
 
     def section(self, kind: type[SectionType]) -> SectionType:
         """Return a section of the configuration by its type.

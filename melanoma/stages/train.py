@@ -28,24 +28,23 @@ def build(job: Job) -> Built:
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
     classes = sorted(examples.rows["diagnosis"].unique())
     train = _train_head if config.method == "head" else _train_network
-    trained = train(job, examples, classes)
+    trained = train(job, config, examples, classes)
     save_model(trained.network, job.folder / MODEL)
     write_json(job.folder / HISTORY, trained.history)
     write_json(job.folder / CLASSES, classes)
     return Built(_summary(trained.history))
 
 
-def _train_network(job: Job, examples: ExampleSet, classes: list[str]) -> Trained:
-    config = job.section(TrainConfig)
+def _train_network(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
     precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
     job.progress(f"{config.network} in {precision}")
-    request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)
+    training, validation = examples.of("train"), examples.of("validation")
+    request = TrainingRequest(training, validation, classes, config, precision, job.seed, job.workbench)
     return train_network(request, job.progress)
 
 
-def _train_head(job: Job, examples: ExampleSet, classes: list[str]) -> Trained:
+def _train_head(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
     """Train a head on features, which are made first where no earlier run has made them."""
-    config = settle_method(job.section(TrainConfig))
     features = collect_features(job, examples.rows, config)
     training = features.of("train")
     task = HeadTask(

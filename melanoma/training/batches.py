@@ -5,44 +5,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from melanoma.data.examples import ExampleSet
-from melanoma.seeding import generator
+from melanoma.training.sampling import Drawing, order_epoch
 
-Batch = tuple[NDArray[np.uint8], NDArray[np.int32]]
+Batch = tuple[NDArray[np.uint8], NDArray[np.int32]] | tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.float32]]
+EACH_ONCE = Drawing()
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
-    """Examples in batches of ``images`` uint8 [batch, size, size, 3] and ``truth`` int32 [batch]."""
+    """Examples in batches of ``images`` uint8 [batch, size, size, 3] and ``truth`` int32 [batch].
 
-    def __init__(self, examples: ExampleSet, classes: list[str], batch_size: int, seed: int | None = None) -> None:
+    Where classes have weights, each batch has a third member: what each of its images weighs, float32 [batch].
+    """
+
+    def __init__(
+        self,
+        examples: ExampleSet,
+        classes: list[str],
+        batch_size: int,
+        seed: int | None = None,
+        drawing: Drawing = EACH_ONCE,
+    ) -> None:
         """Prepare the first epoch.
 
         Args:
             examples: The rows and their pixels.
             classes: Diagnoses in the order of the network's logits.
             batch_size: Images in a batch.
-            seed: Shuffles each epoch; None keeps the rows' order.
+            seed: Shuffles each epoch; None keeps the rows' order, each row once.
+            drawing: How often an image is drawn, and what it weighs.
         """
         super().__init__()
         self._examples = examples
         self._truth = np.array([classes.index(name) for name in examples.rows["diagnosis"]], dtype=np.int32)
         self._batch_size = batch_size
         self._seed = seed
-        self._epoch = 0
-        self._order = self._shuffled()
+        self._drawing = drawing
+        self.begin_epoch(0)
 
     def __len__(self) -> int:
         return -(-len(self._truth) // self._batch_size)
 
     def __getitem__(self, index: int) -> Batch:
         positions = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        return self._examples.images(positions), self._truth[positions]
+        images, truth = self._examples.images(positions), self._truth[positions]
+        return (images, truth) if self._drawing.weights is None else (images, truth, self._drawing.weights[truth])
 
-    def on_epoch_end(self) -> None:
-        """Move on to the next epoch's order."""
-        self._epoch += 1
-        self._order = self._shuffled()
+    def begin_epoch(self, epoch: int) -> None:
+        """Take the order of an epoch, counted from 0.
 
-    def _shuffled(self) -> NDArray[np.intp]:
-        if self._seed is None:
-            return np.arange(len(self._truth))
-        return generator(self._seed, "order of epoch", self._epoch).permutation(len(self._truth))
+        Keras' own ``on_epoch_end`` would not do: it is also called while a fit begins.
+        """
+        self._order = np.arange(len(self._truth))
+        if self._seed is not None:
+            self._order = order_epoch(self._truth, self._drawing.sampler, self._seed, epoch)

@@ -3,26 +3,33 @@
 import keras
 
 
-def make_deterministic(seed: int) -> None:
-    """Seed Keras and ask TensorFlow for operations that do not depend on the order of threads.
+def seed_training(seed: int, deterministic: bool) -> None:
+    """Seed Keras, and say whether TensorFlow's operations may depend on the order of threads.
 
-    On two cores this costs no time for convolutional networks; `benchmarks/` shows it.
+    On two cores determinism costs no time for convolutional networks; `benchmarks/` shows it. It is a switch of the
+    whole process, so it is also turned off where an earlier training turned it on. JAX is deterministic on a CPU; on a
+    GPU XLA decides, by a flag that is read when the process starts (``XLA_FLAGS=--xla_gpu_deterministic_ops=true``).
 
     Args:
-        seed: The run's seed.
+        seed: Decides initial weights, and what is drawn before the first epoch.
+        deterministic: Whether equal runs must give equal weights.
     """
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed % 2**32)
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+        # TensorFlow makes only the way in public; Keras uses this one too.
+        from tensorflow.python.framework import config
 
-        tf.config.experimental.enable_op_determinism()
+        (config.enable_op_determinism if deterministic else config.disable_op_determinism)()
 
 
-def seed_training(seed: int, deterministic: bool) -> None:
-    """Seed Keras, and say whether TensorFlow's operations may depend on the order of threads."""
-    if deterministic:
-        make_deterministic(seed)
-    else:
-        keras.utils.clear_session()
-        keras.utils.set_random_seed(seed % 2**32)
+def compiles_steps() -> str | bool:
+    """Return Keras' ``jit_compile``: XLA wherever Keras would use it, but not for TensorFlow on a CPU.
+
+    There it makes bfloat16 several times slower. With determinism Keras leaves it out under TensorFlow by itself.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return "auto"
+    import tensorflow as tf
+
+    return "auto" if tf.config.list_physical_devices("GPU") else False

@@ -1,4 +1,5 @@
 import logging
+import stat
 import threading
 
 import pytest
@@ -234,3 +235,26 @@ def test_the_folders_of_a_store_are_private(store):
     artifact = store.obtain(RECIPE, Builder()).artifact
     folders = [artifact.folder, *(store.home / name for name in ("building", "locks"))]
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+
+
+def test_a_workbench_outlives_a_failed_build_and_goes_with_the_finished_one(tmp_path):
+    store, recipe = ArtifactStore(tmp_path / "home"), Recipe("train", {"version": 1})
+    seen = []
+
+    def build(folder):
+        note = store.open_workbench(recipe) / "note"
+        seen.append(note.exists())
+        note.write_text("as far as epoch 2")
+        if len(seen) == 1:
+            raise RuntimeError("killed")
+        return Made()
+
+    with pytest.raises(RuntimeError):
+        store.obtain(recipe, build)
+    workbench = tmp_path / "home" / "unfinished" / "train" / recipe.key
+    modes = {stat.S_IMODE(folder.stat().st_mode) for folder in (workbench, *list(workbench.parents)[:2])}
+    assert (workbench / "note").exists()
+    assert modes == {0o700}
+    store.obtain(recipe, build)
+    assert seen == [False, True]
+    assert not workbench.exists()

@@ -16,7 +16,6 @@ OF_NETWORKS = {
     "frozen_epochs": 1,
     "backbone_rate": 0.2,
     "augment": 0.5,
-    "metadata": ["age"],
 }
 
 
@@ -24,7 +23,7 @@ OF_NETWORKS = {
 def test_what_moves_a_whole_network_is_refused_for_a_head(name):
     with pytest.raises(ValidationError, match=rf"train\.{name} does nothing for a head on frozen features"):
         TrainConfig.model_validate({"method": "head", name: OF_NETWORKS[name]})
-    assert TrainConfig.model_validate({"method": "finetune", name: OF_NETWORKS[name]})
+    assert TrainConfig.model_validate({"method": "finetune", "optimizer": "adamw", name: OF_NETWORKS[name]})
 
 
 def test_the_refusal_is_one_line_of_the_configuration():
@@ -49,3 +48,24 @@ def test_linear_heads_differ_by_fold_and_never_by_seed():
 def test_strengths_are_positive_and_at_least_one(l2):
     with pytest.raises(ConfigError, match=r"^train\.head\.l2"):
         load_config(options={"train": {"head": {"l2": l2}}})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"weight_decay": 0.1}, "weight_decay is adamw's; set optimizer to adamw"),
+        ({"loss": "focal", "label_smoothing": 0.1}, "label_smoothing works against loss focal"),
+        ({"loss": "logit_adjusted", "label_smoothing": 0.1}, "label_smoothing works against loss logit_adjusted"),
+        ({"loss": "logit_adjusted", "sampler": "sqrt"}, "each balance alone; choose one of them"),
+        ({"class_weights": "balanced", "sampler": "balanced"}, "each balance alone; choose one of them"),
+        ({"epochs": 3, "warmup_epochs": 3}, "warmup_epochs leaves no epoch at the full rate"),
+    ],
+)
+def test_settings_that_would_do_nothing_or_the_same_twice_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**settings)
+
+
+def test_each_alternative_is_taken_alone():
+    for settings in ({"loss": "logit_adjusted"}, {"class_weights": "balanced"}, {"sampler": "sqrt"}):
+        assert TrainConfig(label_smoothing=0.0, **settings)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -47,3 +48,9 @@ def test_json_is_written_as_it_is_and_without_nan(tmp_path):
     assert json.loads((tmp_path / "a.json").read_bytes()) == {"ü": [1, None]}
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(tmp_path / "b.json", {"x": float("nan")})
+
+
+def test_a_job_without_a_workbench_says_so_and_another_makes_its_own_when_asked(job, tmp_path):
+    with pytest.raises(LookupError, match="this job has no workbench"):
+        _ = job.workbench
+    assert replace(job, open_workbench=lambda: tmp_path / "bench").workbench == tmp_path / "bench"

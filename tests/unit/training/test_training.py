@@ -76,14 +76,6 @@ def test_without_early_stopping_the_last_epoch_is_kept():
     assert (trained.history["best_epoch"], trained.history["stopped_early"]) == (3, False)
 
 
-def test_a_loss_that_is_not_finite_stops_and_names_the_epoch():
-    from melanoma.training import fit
-
-    stopper = fit._Progress(4, lambda text, share: None)
-    with pytest.raises(ModelError, match=r"epoch 2: the loss is nan; lower train\.learning_rate"):
-        stopper.on_epoch_end(1, {"loss": float("nan"), "accuracy": 0.5})
-
-
 def test_a_model_file_opens_again_and_predicts_the_same(tmp_path):
     from melanoma.training.model_file import load_model, save_model
     from melanoma.training.predict import predict
@@ -117,7 +109,7 @@ def test_each_epoch_has_an_order_of_its_own_that_follows_from_the_seed():
     def orders(seed):
         batches = Batches(_examples(40, 1), CLASSES, 40, seed)
         first = batches[0][0].copy()
-        batches.on_epoch_end()
+        batches.begin_epoch(1)
         return first, batches[0][0]
 
     (one, two), (again, _) = orders(3), orders(3)
