@@ -19,13 +19,13 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import INGEST, PARTS, PIPELINE, VALIDATE, Stage
+from melanoma.stages.table import EVALUATE_DATA, INGEST, PARTS, PIPELINE, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
-_TOLD = {stage.name for stage in PIPELINE}
+_TOLD = {stage.name for stage in (*PIPELINE, EVALUATE_DATA)}
 
 
 def stage_task(
@@ -93,7 +93,8 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 
 
 def _material(run: Run, stage: Stage) -> Material | None:
-    return {INGEST.name: run.sources, VALIDATE.name: run.given_files}.get(stage.name)
+    made_from = {INGEST.name: run.sources, VALIDATE.name: run.given_files, EVALUATE_DATA.name: run.test}
+    return made_from.get(stage.name)
 
 
 def _surroundings(run: Run, progress: Callable[..., None]) -> Surroundings:

@@ -80,6 +80,14 @@ EVALUATE = Stage(
     libraries=(*_KERAS, "scikit-learn", "scipy", "pandas", "pyarrow"),
     seeded=True,
 )
+EVALUATE_DATA = Stage(
+    "evaluate-data",
+    "melanoma.stages.evaluate_data",
+    inputs=("ingest",),
+    config=("evaluate",),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow"),
+    seeded=True,
+)
 TRAINING_CURVES = Stage(
     "training-curves", "melanoma.stages.training_curves", inputs=("train",), libraries=("matplotlib",)
 )
@@ -113,4 +121,5 @@ REPORT = Stage(
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 PARTS = (INGEST_SHARD, BALANCE_SHARD)
-ALL_STAGES = (*PIPELINE, *FIGURES, *PARTS)
+OTHERS = (EVALUATE_DATA,)
+ALL_STAGES = (*PIPELINE, *FIGURES, *PARTS, *OTHERS)

@@ -4,11 +4,12 @@ import numpy as np
 
 from melanoma.config.train import TrainConfig
 from melanoma.models.network import Shape
-from melanoma.stages.files import CLASSES, HISTORY, MODEL
+from melanoma.stages.files import CLASSES, HISTORY, MODEL, SOURCE
 from melanoma.stages.job import Built, Job, write_json
 from melanoma.stages.pixels import open_examples
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.model_file import save_model
+from melanoma.training.model_info import ModelInfo
 from melanoma.training.precision import choose_precision
 
 
@@ -21,7 +22,15 @@ def build(job: Job) -> Built:
     job.progress(f"{config.network} in {precision}")
     request = TrainingRequest(examples.of("train"), examples.of("validation"), classes, config, precision, job.seed)
     trained = train_network(request, job.progress)
-    save_model(trained.network, job.folder / MODEL)
+    info = ModelInfo(
+        classes=tuple(classes),
+        size_px=examples.images_size_px,
+        fit=job.inputs["ingest"].read_json(SOURCE)["fit"],
+        network=config.network,
+        method="scratch",
+        training_data=job.inputs["balance"].digest,
+    )
+    save_model(trained.network, job.folder / MODEL, info)
     write_json(job.folder / HISTORY, trained.history)
     write_json(job.folder / CLASSES, classes)
     best = trained.history["epochs"][trained.history["best_epoch"] - 1]
