@@ -17,6 +17,8 @@ def evaluate_data(run: Run, ingested: Artifact) -> Obtained:
     """Score a model on a labelled set that it was not made from."""
     evaluated = carry_out(run, EVALUATE_DATA, ingested)
     link_files(run.folder, evaluated.artifact, METRICS, PREDICTIONS, PREDICTIONS_CSV)
-    figures = [{"metric": name, **figure} for name, figure in evaluated.artifact.summary["metrics"].items()]
+    said = evaluated.artifact.summary
+    figures = [{"metric": name, **figure} for name, figure in said["metrics"].items()]
+    publish_table("class-mapping", said["data"]["mapping"], "The set's diagnoses, and what the model calls them")
     publish_table("external-figures", figures, "How good the model is on this set, with 95 % intervals")
     return evaluated

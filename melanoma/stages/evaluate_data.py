@@ -27,8 +27,7 @@ def build(job: Job) -> Built:
     """Score every readable labelled image that has a name in common with the model; nothing is chosen on them."""
     test, config = job.given(ModelTest), job.section(EvaluateConfig)
     chosen = choose_images(pd.read_parquet(job.inputs["ingest"].path(MANIFEST)), test)
-    for line in chosen.data["notes"]:
-        job.progress(line)
+    job.progress(f"predicting {len(chosen.rows)} images by {test.model.title}")
     predictions = _predict(job.inputs["ingest"], chosen, test)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     write_csv(job.folder / PREDICTIONS_CSV, _challenge_rows(predictions, chosen.mapping.classes))
