@@ -45,25 +45,49 @@ def map_classes(diagnoses: Iterable[str], classes: Sequence[str]) -> ClassMappin
         >>> dict(mapping.of_data), dict(mapping.unmapped)["rash"]
         ({'melanoma in situ': 'melanoma'}, 'the model does not know it')
     """
-    found = sorted(set(diagnoses))
-    nearest = {name: _nearest(name, classes) for name in found}
+    nearest = {name: _nearest(name, classes) for name in sorted(set(diagnoses))}
     direct = {name: names[0] for name, names in nearest.items() if len(names) == 1}
-    unmapped = {name: f"can be {' or '.join(names)}" for name, names in nearest.items() if len(names) > 1}
-    joined: dict[str, set[str]] = {}
-    coarse = {name: {known for known in classes if name in coarser_names(known)} for name in found if not nearest[name]}
-    of_data = dict(direct)
-    for name, covered in sorted(coarse.items(), key=lambda entry: -len(entry[1])):
-        above = next((above for above, names in joined.items() if covered and covered <= names), None)
-        reason = _why_not_joined(name, covered, classes, set(direct.values()))
+    ambiguous = {name: f"can be {' or '.join(names)}" for name, names in nearest.items() if len(names) > 1}
+    joins = _join([name for name, names in nearest.items() if not names], classes, set(direct.values()))
+    of_model = {known: joins.name_of(known) or known for known in classes}
+    return ClassMapping(
+        classes=tuple(dict.fromkeys(of_model.values())),
+        of_model=of_model,
+        of_data={**direct, **joins.of_data},
+        unmapped=dict(sorted({**ambiguous, **joins.refused}.items())),
+    )
+
+
+@dataclass(frozen=True)
+class _Joins:
+    """Coarse names: the classes that each joins, the name that each counts as, and why others join nothing."""
+
+    parts: Mapping[str, set[str]]
+    of_data: Mapping[str, str]
+    refused: Mapping[str, str]
+
+    def name_of(self, known: str) -> str | None:
+        """Return the name that one of the model's classes is joined under."""
+        return next((name for name, parts in self.parts.items() if known in parts), None)
+
+
+def _join(names: Sequence[str], classes: Sequence[str], kept_apart: set[str]) -> _Joins:
+    """Join classes under coarse names, the coarsest first; one within a coarser one counts as that."""
+    parts: dict[str, set[str]] = {}
+    of_data: dict[str, str] = {}
+    refused: dict[str, str] = {}
+    covered = {name: {known for known in classes if name in coarser_names(known)} for name in names}
+    for name in sorted(names, key=lambda name: (-len(covered[name]), name)):
+        above = next((above for above in parts if covered[name] and covered[name] <= parts[above]), None)
+        reason = _why_not_joined(name, covered[name], classes, kept_apart)
         if above:
             of_data[name] = above
         elif reason:
-            unmapped[name] = reason
+            refused[name] = reason
         else:
-            joined[name] = covered
+            parts[name] = covered[name]
             of_data[name] = name
-    of_model = {known: next((name for name, names in joined.items() if known in names), known) for known in classes}
-    return ClassMapping(tuple(dict.fromkeys(of_model.values())), of_model, of_data, dict(sorted(unmapped.items())))
+    return _Joins(parts, of_data, refused)
 
 
 def _nearest(diagnosis: str, classes: Sequence[str]) -> list[str]:

@@ -44,22 +44,15 @@ def choose_images(manifest: pd.DataFrame, test: ModelTest) -> ExternalSet:
         ModelError: If none is left, or all are of one diagnosis.
         SourceError: If too few are left.
     """
-    info = test.model.info
     own = manifest["diagnosis"]
-    mapping = map_classes(own.unique(), info.classes)
+    mapping = map_classes(own.unique(), test.model.info.classes)
     rows = manifest.assign(own_diagnosis=own, diagnosis=own.map(dict(mapping.of_data)), split=EXTERNAL, parent_id=None)
     rows["group_id"] = group_images(rows)
     mapped = rows[rows["diagnosis"].notna()]
     known = _known(mapped, test)
     kept = mapped if test.keep_known else mapped[known.isna()]
     _require_enough(kept, mapped, test, mapping)
-    absent = [name for name in mapping.classes if name not in set(kept["diagnosis"])]
-    data = {
-        "images": len(kept),
-        "labelled": len(manifest),
-        "mapping": [_mapped(name, mapping, own) for name in sorted(set(own))],
-        "joined": {name: _parts(name, mapping) for name in mapping.classes if _parts(name, mapping) != [name]},
-        "absent_classes": absent,
+    data = _describe(kept["diagnosis"], own, mapping) | {
         "known": {str(how): int(n) for how, n in known.value_counts().items()},
         "known_are_kept": test.keep_known,
         "known_can_be_told": test.model.manifest is not None,
@@ -91,18 +84,24 @@ def _require_enough(kept: pd.DataFrame, mapped: pd.DataFrame, test: ModelTest, m
         raise ModelError(f"all {len(kept)} images are {only}; give images of another diagnosis too, or use predict")
 
 
-def _mapped(name: str, mapping: ClassMapping, own: "pd.Series[str]") -> Summary:
-    images = int((own == name).sum())
+def _describe(scored: "pd.Series[str]", own: "pd.Series[str]", mapping: ClassMapping) -> Summary:
+    """Tell what became of each of the set's diagnoses, and of each of the model's."""
+    parts = {name: [part for part, common in mapping.of_model.items() if common == name] for name in mapping.classes}
     return {
-        "diagnosis": name,
-        "images": images,
-        "as": mapping.of_data.get(name),
-        "left_out_because": mapping.unmapped.get(name),
+        "images": len(scored),
+        "labelled": len(own),
+        "mapping": [
+            {
+                "diagnosis": name,
+                "images": int((own == name).sum()),
+                "as": mapping.of_data.get(name),
+                "left_out_because": mapping.unmapped.get(name),
+            }
+            for name in sorted(own.unique())
+        ],
+        "joined": {name: joined for name, joined in parts.items() if joined != [name]},
+        "absent_classes": [name for name in mapping.classes if name not in set(scored)],
     }
-
-
-def _parts(name: str, mapping: ClassMapping) -> list[str]:
-    return [own for own, common in mapping.of_model.items() if common == name]
 
 
 def _notes(data: Summary) -> list[str]:

@@ -4,9 +4,9 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.fingerprint import PROJECT_ROOT
-from melanoma.stages.table import BALANCE_SHARD, FIGURES, INGEST_SHARD, PIPELINE
+from melanoma.stages.table import BALANCE_SHARD, FIGURES, INGEST_SHARD, OTHERS, PIPELINE
 
-STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, INGEST_SHARD, BALANCE_SHARD)}
+STAGES = {stage.name: stage for stage in (*PIPELINE, *FIGURES, *OTHERS, INGEST_SHARD, BALANCE_SHARD)}
 
 
 @pytest.mark.parametrize("name", STAGES)
@@ -35,4 +35,4 @@ def test_each_stage_reads_only_what_is_made_before_it():
 
 
 def test_names_are_given_once():
-    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + 2
+    assert len(STAGES) == len(PIPELINE) + len(FIGURES) + len(OTHERS) + 2
