@@ -43,7 +43,7 @@ def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:
     """
     folder = RunFolder(home, record["run_id"]).path
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    return {"run_id": record["run_id"], "folder": str(folder), **metrics}
+    return {"run_id": record["run_id"], "folder": str(folder), **metrics, "model": record["model"]}
 
 
 def describe_evaluation(found: dict[str, Any]) -> str:

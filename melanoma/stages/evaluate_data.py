@@ -34,7 +34,7 @@ def build(job: Job) -> Built:
     job.progress("resampling lesions for the intervals")
     point = _point(test, chosen.mapping)
     metrics = evaluate_external(predictions, chosen.mapping.classes, config, job.seed, point)
-    metrics |= {"model": test.model.describe(), "data": chosen.data}
+    metrics |= {"model": test.model.facts, "data": chosen.data}
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
 

@@ -54,13 +54,13 @@ class FoundModel:
 
     def describe(self) -> dict[str, Any]:
         """Return what a record says of it."""
-        frozen = self.point if isinstance(self.point, OperatingPoint) else None
-        return {
-            "model": self.title,
-            "sha256": self.sha256,
-            **self.info.model_dump(mode="json"),
-            "melanoma_threshold": frozen.threshold if frozen else None,
-        }
+        return {"model": self.title, **self.facts}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a record says of it under whatever name."""
+        threshold = self.point.threshold if isinstance(self.point, OperatingPoint) else None
+        return {"sha256": self.sha256, **self.info.model_dump(mode="json"), "melanoma_threshold": threshold}
 
 
 def find_model(name: str, home: Path) -> FoundModel:

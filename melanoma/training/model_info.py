@@ -81,7 +81,7 @@ def _read_texts(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             _check_members(path, archive)
             return {name: archive.read(name) for name in (CONFIG, METADATA)}
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as problem:
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
         raise ModelError(f"{path}: not a .keras file; {_REMEDY}") from problem
 
 
