@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from melanoma.artifacts.known_digests import KnownDigests
@@ -29,7 +30,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "ham10000"
 NEW_SHARE = 0.01
 
 
-def ingest(home: Path, data: Path) -> float:
+def ingest(home: Path, data: Path, shards_at_once: int = 1) -> float:
     """Ingest a set into a home, made beforehand as the command line makes it; return the seconds."""
     home.mkdir(exist_ok=True)
     store, config = ArtifactStore(home), PipelineConfig()
@@ -38,7 +39,8 @@ def ingest(home: Path, data: Path) -> float:
 
     def make_parts(requests: Sequence[PartRequest]) -> list[Artifact]:
         orders = [Order(INGEST_SHARD, config, request.inputs, request.material) for request in requests]
-        return [execute(store, order, around).artifact for order in orders]
+        with ThreadPoolExecutor(shards_at_once) as pool:
+            return [obtained.artifact for obtained in pool.map(lambda order: execute(store, order, around), orders)]
 
     around = Surroundings(make_parts, lambda *_: None, time.perf_counter, {})
     execute(store, Order(INGEST, config, {}, sources), around)

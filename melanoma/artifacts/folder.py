@@ -116,9 +116,10 @@ def _stored(path: Path, folder: Path, sha256: str) -> StoredFile:
 
 
 def _make_durable(path: Path) -> None:
+    """Change nothing after the wait for the disk, so that a large file has settled before it is digested."""
+    path.chmod(READ_ONLY)
     with path.open("rb") as stream:
         os.fsync(stream.fileno())
-    path.chmod(READ_ONLY)
 
 
 def _require_unchanged(folder: Path, files: Sequence[StoredFile], digest: DigestFiles) -> None:

@@ -5,7 +5,7 @@ import io
 import struct
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from melanoma.data.png_chunks import require_whole_png
 from melanoma.errors import ImageUnreadable
 from melanoma.fingerprint import digest_value
 
-_DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
+DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
 _ORIENTATION_TAG = 0x0112
@@ -121,7 +121,7 @@ def _require_decodable(image: Image.Image, content: bytes, max_megapixels: float
 
 def _decode(image: Image.Image, size_px: int, fit: Fit) -> Decoded:
     width, height = image.size
-    enough_px = int(_DRAFT_SCALE * size_px)
+    enough_px = int(DRAFT_SCALE * size_px)
     image.draft("RGB", (enough_px, enough_px))
     upright = _upright(image)
     fitted = _middle(upright) if fit == "crop" else upright
@@ -137,7 +137,13 @@ def _digest(pixels: NDArray[np.uint8]) -> str:
 
 def _jpeg_tables(image: Image.Image) -> str | None:
     tables = getattr(image, "quantization", None)
-    return digest_value([list(tables[key]) for key in sorted(tables)])[:16] if tables else None
+    return _digest_tables(tuple(tuple(tables[key]) for key in sorted(tables))) if tables else None
+
+
+@lru_cache(maxsize=1024)
+def _digest_tables(tables: tuple[tuple[int, ...], ...]) -> str:
+    """Tell an encoder's setting; the pictures of one source share few."""
+    return digest_value(tables)[:16]
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -166,7 +172,7 @@ def _to_srgb(image: Image.Image) -> Image.Image:
         image = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if profile and image.mode in {"RGB", "CMYK", "L"}:
         return _through_profile(image, profile)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _through_profile(image: Image.Image, profile: bytes) -> Image.Image:

@@ -128,9 +128,7 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         raise SourceError(
             f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); mend or remove it"
         ) from problem
-    if "'" not in text:
-        return cells
-    return cells.apply(lambda column: column.map(unguard_cell, na_action="ignore"))
+    return cells.map(unguard_cell, na_action="ignore") if "'" in text else cells
 
 
 def _head(content: bytes) -> bytes:

@@ -1,4 +1,6 @@
 import json
+import os
+import stat
 
 import pytest
 
@@ -42,6 +44,19 @@ def test_a_manifest_names_every_file_with_size_and_sha256(folder):
 
 def test_sealed_files_are_read_only(folder):
     assert {path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()} == {0o444}
+
+
+def test_a_file_is_not_changed_again_once_it_is_durable_so_that_it_settles_meanwhile(tmp_path, monkeypatch):
+    (tmp_path / "pixels.npy").write_bytes(b"pixels")
+    modes, sync = [], os.fsync
+
+    def note(descriptor):
+        modes.append(os.fstat(descriptor).st_mode)
+        sync(descriptor)
+
+    monkeypatch.setattr("os.fsync", note)
+    seal(tmp_path, RECIPE, Made())
+    assert [mode & 0o777 for mode in modes if stat.S_ISREG(mode)] == [0o444, 0o444]  # the pixels and the manifest
 
 
 def test_the_digest_knows_content_and_not_its_maker(tmp_path, folder):

@@ -128,6 +128,17 @@ def test_each_row_holds_the_pixels_of_its_file(plan, out):
     assert rows["reason"].isna().all()
 
 
+def test_a_shard_holds_crops_where_the_configuration_asks_for_them(tmp_path, out):
+    wide = np.zeros((40, 80, 3), np.uint8)
+    wide[:, 20:60] = 200  # the middle square
+    Image.fromarray(wide).save(tmp_path / "ISIC_0000001.png")
+    (wide_plan,) = plan_shards(list_sources([tmp_path]).images, 1000)
+    write_shard(wide_plan, IngestConfig(size_px=32, fit="crop"), out)
+    assert (open_pixels(out) == 200).all()
+    write_shard(wide_plan, CONFIG, out)
+    assert not open_pixels(out)[0, :, :7].any()  # squashed: 20 of 80 columns are 8 of 32
+
+
 def test_pixels_cannot_be_written_once_they_are_mapped(plan, out):
     write_shard(plan, CONFIG, out)
     with pytest.raises(ValueError, match="read-only"):
