@@ -1,19 +1,17 @@
 """The command `melanoma`. It answers `--help` without importing the libraries that do the work."""
 
 import errno
-import gc
-import importlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.model_commands import evaluate, predict
+from flows.model_request import EvaluateRequest, PredictRequest
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -28,7 +26,8 @@ from flows.request import (
     ServeRequest,
     takes_request,
 )
-from flows.terminal import complain, keep_noise_out, prepare_environment, say, show_progress
+from flows.start import FlowStart, prepare_home, start_flow
+from flows.terminal import complain, say
 from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
@@ -112,6 +111,8 @@ app.command("ingest")(takes_request(ingest, IngestRequest))
 app.command("validate")(takes_request(validate, DirectRequest))
 app.command("balance")(takes_request(balance, BalanceRequest))
 app.command("plan")(takes_request(plan, Request))
+app.command("predict")(takes_request(predict, PredictRequest))
+app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 
 
 @app.command()
@@ -165,7 +166,7 @@ def ui(home: Home = DEFAULT_HOME, port: Port = 4200, debug: Debug = False) -> No
     """
     from flows.server import keep_server
 
-    keep_server(_prepare(home), port)
+    keep_server(prepare_home(home), port)
 
 
 def serve(request: ServeRequest) -> None:
@@ -174,7 +175,7 @@ def serve(request: ServeRequest) -> None:
     Server, UI, the deployments `full` and `weekly-retrain`, and their runner, in one command. Ctrl-C ends it.
     """
     config = _check(request)
-    home = _prepare(request.home)
+    home = prepare_home(request.home)
     from flows.server import any_server
 
     with any_server(home, request.port) as url:
@@ -213,7 +214,7 @@ def _download(request: IngestRequest) -> "DownloadReport | None":
     from melanoma.data.isic_archive.request import DownloadRequest
 
     asked = DownloadRequest(request.isic, tuple(request.collections or ()), request.limit, request.archive_url)
-    return download_set(asked, _prepare(request.home), request.as_json)
+    return download_set(asked, prepare_home(request.home), request.as_json)
 
 
 def _run_pipeline(request: Request) -> None:
@@ -224,35 +225,12 @@ def _run_pipeline(request: Request) -> None:
 
 
 def _run_flow(request: Request, module: str, name: str, **options: bool) -> dict[str, Any]:
-    """Run one of our flows on a request's data, with the terminal kept clear of other libraries' noise."""
+    """Run one of our flows on a request's data."""
     config = _check(request)
-    home = _prepare(request.home)
-    keep_noise_out(home)
-    from flows.server import start_temporary_server, use_running_server
-
-    server = use_running_server(home)
-    wait_for_server = None if server else start_temporary_server()
-    flow = _import_flow(module, name)
-    if not request.as_json:
-        show_progress()
-        data = " + ".join(str(source) for source in request.data)
-        say(f"melanoma · {data} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
-    if wait_for_server:
-        wait_for_server()
-    record: dict[str, Any] = flow([source.absolute() for source in request.data], config, home, **options)
-    return record
-
-
-def _import_flow(module: str, name: str) -> Callable[..., dict[str, Any]]:
-    """Import a flow and read the stages' sources, while the server starts."""
-    gc.disable()  # imports make many objects and no garbage
-    flow: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
-    from melanoma.stages.engine import read_sources
-
-    gc.freeze()  # what has been imported stays; looking it through again and again takes time
-    gc.enable()
-    read_sources()
-    return flow
+    home = prepare_home(request.home)
+    title = " + ".join(str(source) for source in request.data)
+    flow = start_flow(FlowStart(module, name, title, request.as_json), home)
+    return flow([source.absolute() for source in request.data], config, home, **options)
 
 
 def _check(request: Request) -> "PipelineConfig":
@@ -262,16 +240,6 @@ def _check(request: Request) -> "PipelineConfig":
     for source in request.data:
         find_files(source)
     return request.load_config()
-
-
-def _prepare(home: Path) -> Path:
-    home = home.absolute()
-    try:
-        home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as problem:
-        raise MelanomaError(f"{home}: cannot be made ({problem.strerror}); give another --home") from problem
-    prepare_environment(home)
-    return home
 
 
 def _explain(problem: Exception) -> tuple[int, str]:

@@ -15,6 +15,8 @@ from melanoma.runs import RunFolder
 from melanoma.stages.files import BALANCE_PAGE
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from melanoma.config.pipeline import PipelineConfig
 
 DEFAULT_HOME = Path(".melanoma")
@@ -30,7 +32,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or latest.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
-RequestType = TypeVar("RequestType", bound="Request")
+RequestType = TypeVar("RequestType", bound="DataclassInstance")
 _DATA_HELP = "Folder or archive that holds the images; several are joined into one set."
 _ARGUMENT = typer.Argument(metavar="DIR...", help=_DATA_HELP, show_default=False)
 _Argument = Annotated[list[Path], _ARGUMENT]

@@ -19,13 +19,13 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import INGEST, PARTS, PIPELINE, TRAIN, VALIDATE, Stage
+from melanoma.stages.table import EVALUATE_DATA, INGEST, PARTS, PIPELINE, TRAIN, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
-_TOLD = {stage.name for stage in PIPELINE}
+_TOLD = {stage.name for stage in (*PIPELINE, EVALUATE_DATA)}
 
 
 def stage_task(
@@ -97,6 +97,7 @@ def _material(run: Run, stage: Stage) -> Material | None:
         INGEST.name: run.sources,
         VALIDATE.name: run.given_files,
         TRAIN.name: run.given_weights,
+        EVALUATE_DATA.name: run.test,
     }
     return materials.get(stage.name)
 

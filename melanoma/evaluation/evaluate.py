@@ -24,6 +24,7 @@ from melanoma.evaluation.scored_rows import ScoredRows, score_rows
 from melanoma.evaluation.subgroups import label_subgroups, subgroup_metrics
 from melanoma.seeding import derive_seed
 
+EXTERNAL = "external"
 PARTS = ("per_class", "subgroups", "operating_point")
 
 
@@ -82,6 +83,37 @@ def evaluate_predictions(
     }
     point = _choose_point(splits.get("validation"), classes, config)
     return {"classes": list(classes), "splits": {name: _evaluate_split(part, point) for name, part in splits.items()}}
+
+
+def evaluate_external(
+    predictions: pd.DataFrame,
+    classes: Sequence[str],
+    config: EvaluateConfig,
+    seed: int,
+    point: OperatingPoint | NotEvaluated,
+) -> dict[str, Any]:
+    """Evaluate the predictions of a model on a set that it was not made from, all of it one split.
+
+    Where the set lacks some of the classes, the model may still predict them: such a prediction is a miss. Balanced
+    accuracy and macro F1 are then means over the classes that the set has, macro AUROC over those of them that it also
+    has others than.
+
+    Args:
+        predictions: As `evaluate_predictions` takes them, each row of split `EXTERNAL`.
+        classes: The model's diagnoses.
+        config: Settings.
+        seed: The run's seed.
+        point: The threshold that was frozen when the model was made, or why there is none.
+
+    Returns:
+        `metrics.json` without ``agreement``.
+
+    Raises:
+        ModelError: If the table cannot be trusted.
+    """
+    check_predictions(predictions, classes)
+    split = prepare_split(predictions, EXTERNAL, classes, config, seed)
+    return {"classes": list(classes), "splits": {EXTERNAL: _evaluate_split(split, point)}}
 
 
 def prepare_split(

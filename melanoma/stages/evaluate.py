@@ -5,7 +5,8 @@ from melanoma.data.roles import EVALUATED
 from melanoma.data.statistics import image_statistics
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
-from melanoma.stages.files import CLASSES, LEAK, METRICS, MODEL, PREDICTIONS
+from melanoma.models.forward import fast_forward
+from melanoma.stages.files import LEAK, METRICS, MODEL, PREDICTIONS
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
 from melanoma.training.model_file import load_model
@@ -15,10 +16,11 @@ from melanoma.training.predict import predict
 def build(job: Job) -> Built:
     """Write predictions and metrics; nothing is chosen on test rows."""
     config = job.section(EvaluateConfig)
-    classes: list[str] = job.inputs["train"].read_json(CLASSES)
+    loaded = load_model(job.inputs["train"].path(MODEL))
+    classes = loaded.info.classes
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
-    predictions = predict(load_model(job.inputs["train"].path(MODEL)), examples, classes)
+    predictions = predict(fast_forward(loaded.network), examples, classes)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_predictions(predictions, classes, config, job.seed)

@@ -24,7 +24,7 @@ def build(job: Job) -> Built:
     catalogue.quarantine.to_csv(job.folder / QUARANTINE, index=False)
     catalogue.places.to_parquet(job.folder / PLACES, index=False)
     recognised.labels.row_problems.to_csv(job.folder / ROW_PROBLEMS, index=False)
-    source = _source(recognised, sources)
+    source = _source(recognised, sources) | {"fit": job.section(IngestConfig).fit}
     write_json(job.folder / SOURCE, source)
     return Built(_summary(catalogue, source), tuple(part_of(shard) for shard in shards), (PLACES,))
 

@@ -95,6 +95,16 @@ EVALUATE = Stage(
     inputs=("ingest", "balance", "train"),
     config=("evaluate",),
     libraries=(*_KERAS, "scikit-learn", "scipy", "pandas", "pyarrow"),
+    extras=("openvino",),
+    seeded=True,
+)
+EVALUATE_DATA = Stage(
+    "evaluate-data",
+    "melanoma.stages.evaluate_data",
+    inputs=("ingest",),
+    config=("evaluate",),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow"),
+    extras=("openvino",),
     seeded=True,
 )
 TRAINING_CURVES = Stage(
@@ -137,6 +147,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE,)
+ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

@@ -8,7 +8,7 @@ from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ORIGINAL, ExampleSet
 from melanoma.models.network import Shape
 from melanoma.stages.features import FeatureSet, collect_features
-from melanoma.stages.files import CLASSES, HISTORY, MODEL
+from melanoma.stages.files import CLASSES, HISTORY, MODEL, SOURCE
 from melanoma.stages.given_files import GivenWeights
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
@@ -17,6 +17,7 @@ from melanoma.training.head import NO_FOLD, HeadTask, train_head
 from melanoma.training.head_kind import Labelled
 from melanoma.training.method import settle_method
 from melanoma.training.model_file import save_model
+from melanoma.training.model_info import ModelInfo
 from melanoma.training.precision import choose_precision
 
 
@@ -29,7 +30,15 @@ def build(job: Job) -> Built:
     classes = sorted(examples.rows["diagnosis"].unique())
     train = _train_head if config.method == "head" else _train_network
     trained = train(job, config, examples, classes)
-    save_model(trained.network, job.folder / MODEL)
+    info = ModelInfo(
+        classes=tuple(classes),
+        size_px=examples.images_size_px,
+        fit=job.inputs["ingest"].read_json(SOURCE)["fit"],
+        network=config.network,
+        method=config.method,
+        training_data=job.inputs["balance"].digest,
+    )
+    save_model(trained.network, job.folder / MODEL, info)
     write_json(job.folder / HISTORY, trained.history)
     write_json(job.folder / CLASSES, classes)
     return Built(_summary(trained.history))
@@ -38,8 +47,16 @@ def build(job: Job) -> Built:
 def _train_network(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
     precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
     job.progress(f"{config.network} in {precision}")
-    training, validation = examples.of("train"), examples.of("validation")
-    request = TrainingRequest(training, validation, classes, config, precision, job.seed, job.workbench)
+    request = TrainingRequest(
+        examples.of("train"),
+        examples.of("validation"),
+        classes,
+        config,
+        precision,
+        job.seed,
+        job.workbench,
+        job.inputs["ingest"].read_json(SOURCE)["fit"],
+    )
     return train_network(request, job.progress)
 
 

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from melanoma.config.ingest import Fit
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ExampleSet
 from melanoma.errors import ModelError
@@ -19,6 +20,7 @@ from melanoma.training.checkpoint import Checkpoint, read_checkpoint, save_check
 from melanoma.training.determinism import seed_training
 from melanoma.training.epoch import Figures, NotFinite, Result, fit_epoch, validate_epoch, weights_of
 from melanoma.training.model_file import save_model
+from melanoma.training.model_info import ModelInfo
 from melanoma.training.phases import Phase, plan_phases, prepare_trainer
 from melanoma.training.sampling import Drawing, weigh_classes
 
@@ -38,6 +40,7 @@ class TrainingRequest:
         precision: ``float32`` or ``mixed_bfloat16``.
         seed: Decides initial weights, order, dropout and augmentation.
         workbench: A folder that outlives a killed attempt; None: nothing is kept, and training starts at the start.
+        fit: How the pictures became squares, as in ``ingest.fit``; goes into the file of weights that a failure leaves.
     """
 
     training: ExampleSet
@@ -47,6 +50,7 @@ class TrainingRequest:
     precision: str
     seed: int
     workbench: Path | None = None
+    fit: Fit = "squash"
 
 
 @dataclass(frozen=True)
@@ -164,8 +168,18 @@ def _keep_last_good(bench: _Bench, state: Checkpoint) -> str:
         return ""
     path = bench.request.workbench / LAST_GOOD
     bench.assembled.network.set_weights(state.kept)
-    save_model(bench.assembled.network, path)
+    save_model(bench.assembled.network, path, _info(bench.request))
     return f"; the last good weights are kept in {path}"
+
+
+def _info(request: TrainingRequest) -> ModelInfo:
+    return ModelInfo(
+        classes=tuple(request.classes),
+        size_px=request.training.images_size_px,
+        fit=request.fit,
+        network=request.config.network,
+        method=request.config.method,
+    )
 
 
 def _is_over(request: TrainingRequest, state: Checkpoint) -> bool:

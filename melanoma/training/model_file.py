@@ -2,51 +2,78 @@
 
 import json
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
 
 from melanoma.errors import ModelError
+from melanoma.training.model_info import KEY, METADATA, ModelInfo, read_info
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_MEMBERS = {"config.json", "metadata.json", "model.weights.h5"}
 
 
-def save_model(network: keras.Model, path: Path) -> None:
-    """Write a network's architecture and weights, without optimizer and without dates.
+@dataclass(frozen=True)
+class LoadedModel:
+    """A network, and what its file says about it."""
+
+    network: keras.Model
+    info: ModelInfo
+
+
+def save_model(network: keras.Model, path: Path, info: ModelInfo) -> None:
+    """Write a network's architecture and weights, without optimizer and without dates, and what it is.
 
     Args:
         network: The trained network.
         path: The file to write.
+        info: What the file says about itself.
     """
     bare = network.__class__.from_config(network.get_config())
     bare.set_weights(network.get_weights())
     raw = path.with_suffix(".raw.keras")
     bare.save(raw)
-    _rewrite_without_dates(raw, path)
+    _rewrite(raw, path, info)
     raw.unlink()
 
 
-def load_model(path: Path) -> keras.Model:
+def load_model(path: Path) -> LoadedModel:
     """Read a network in safe mode.
 
+    Args:
+        path: A file that `save_model` wrote; see `melanoma.training.model_info.read_info` for older ones.
+
+    Returns:
+        The network and its record.
+
     Raises:
-        ModelError: If the file is no Keras model, or holds more than one does.
+        ModelError: If the file is no model, could carry code, or its network is not what its record says.
     """
+    info = read_info(path)
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = set(archive.namelist())
-    except (OSError, zipfile.BadZipFile) as problem:
-        raise ModelError(f"{path}: not a .keras file; give the model.keras of a finished run") from problem
-    if members != _MEMBERS:
-        raise ModelError(f"{path}: holds {', '.join(sorted(members ^ _MEMBERS))} out of place; it is not one of ours")
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+        network = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as problem:  # whatever Keras and HDF5 meet in a damaged file
+        reason = (str(problem).splitlines() or [type(problem).__name__])[0]
+        raise ModelError(f"{path}: cannot be read ({reason}); give the model.keras of a finished run") from problem
+    _require_fit(path, network, info)
+    return LoadedModel(network, info)
 
 
-def _rewrite_without_dates(raw: Path, path: Path) -> None:
+def _require_fit(path: Path, network: keras.Model, info: ModelInfo) -> None:
+    expected = (None, info.size_px, info.size_px, 3), (None, len(info.classes))
+    received = network.input_shape, network.output_shape
+    if received != expected:
+        raise ModelError(
+            f"{path}: its record says {expected[0]} to {expected[1]}, its network is {received[0]} to {received[1]}; "
+            "train it again"
+        )
+
+
+def _rewrite(raw: Path, path: Path, info: ModelInfo) -> None:
+    own = {"date_saved": "", KEY: info.model_dump(mode="json")}
     with zipfile.ZipFile(raw) as source, zipfile.ZipFile(path, "w") as target:
         for name in sorted(source.namelist()):
             content = source.read(name)
-            if name == "metadata.json":
-                content = json.dumps(json.loads(content) | {"date_saved": ""}, sort_keys=True).encode()
+            if name == METADATA:
+                content = json.dumps(json.loads(content) | own, sort_keys=True).encode()
             target.writestr(zipfile.ZipInfo(name, _EPOCH), content)

@@ -1,24 +1,26 @@
 """Probabilities for examples."""
 
-import keras
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from melanoma.data.examples import ExampleSet
-from melanoma.training.batches import Batches
 
 PROBABILITY = "probability:"
-_BATCH = 64
+BATCH = 64
+Forward = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 _CARRIED = ["image_id", "isic_id", "parent_id", "split", "group_id", "diagnosis"]
 _METADATA = ["age_approx", "sex", "anatom_site_general"]
 
 
-def predict(network: keras.Model, examples: ExampleSet, classes: list[str]) -> pd.DataFrame:
+def predict(forward: Forward, examples: ExampleSet, classes: Sequence[str]) -> pd.DataFrame:
     """Predict every example.
 
     Args:
-        network: Gives logits, [n, classes].
+        forward: Gives logits: uint8, [n, size, size, 3] -> float32, [n, classes].
         examples: Rows and pixels.
         classes: Diagnoses in the order of the logits.
 
@@ -26,12 +28,23 @@ def predict(network: keras.Model, examples: ExampleSet, classes: list[str]) -> p
         `predictions.parquet`: the rows' ids, split, group, diagnosis and metadata, ``predicted``, and a
         ``probability:<diagnosis>`` column per class, float64, that sum to 1.
     """
-    logits = network.predict(Batches(examples, classes, _BATCH), verbose=0)
-    probabilities = softmax(np.asarray(logits, dtype=np.float64))
-    columns = {f"{PROBABILITY}{name}": probabilities[:, code] for code, name in enumerate(classes)}
+    starts = range(0, len(examples.rows), BATCH)
+    batches = (examples.images(np.arange(start, min(start + BATCH, len(examples.rows)))) for start in starts)
+    logits = [np.empty((0, len(classes)), dtype=np.float32), *(forward(images) for images in batches)]
+    chances = name_probabilities(softmax(np.concatenate(logits).astype(np.float64)), classes)
+    return pd.concat([examples.rows[_CARRIED], chances, examples.rows[_METADATA]], axis=1)
+
+
+def name_probabilities(probabilities: NDArray[np.float64], classes: Sequence[str]) -> pd.DataFrame:
+    """Return ``predicted``, the most probable class, and a column per class.
+
+    Args:
+        probabilities: [n, classes].
+        classes: Their names.
+    """
     predicted = [classes[code] for code in probabilities.argmax(axis=1)]
-    rows = examples.rows[_CARRIED].assign(predicted=predicted, **columns)
-    return pd.concat([rows, examples.rows[_METADATA]], axis=1)
+    columns: dict[str, Any] = {f"{PROBABILITY}{name}": probabilities[:, code] for code, name in enumerate(classes)}
+    return pd.DataFrame({"predicted": predicted, **columns})
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -75,6 +75,24 @@ def test_a_run_is_proven_again(finished):
     assert set(roles) == {"validation", "calibration", "test"}
 
 
+def test_files_are_predicted_as_the_run_predicted_them_and_decided_at_its_threshold(finished, drawn_set, tmp_path):
+    command, _ = finished
+    answer = command("predict", "--model", "latest", drawn_set, "--out", tmp_path / "p.csv")
+    assert answer.code == 0, answer.err
+    files = pd.read_csv(tmp_path / "p.csv")
+    files["image_id"] = files["image"].str.removeprefix(f"{drawn_set.as_posix()}/")
+    rows = pd.read_parquet(command.home / "runs/latest/predictions.parquet")
+    both = rows.merge(files, on="image_id", suffixes=("", " of file"))
+    metrics = json.loads((command.home / "runs/latest/metrics.json").read_text())
+    threshold = metrics["splits"]["test"]["operating_point"]["threshold"]
+    assert len(both) == len(rows)
+    for name in metrics["classes"]:
+        assert (both[f"probability:{name}"] - both[f"probability:{name} of file"]).abs().max() < 1e-5
+    assert (both["melanoma_decision"] == (both["melanoma_probability"] >= threshold)).all()
+    truth = json.loads(drawn_set.with_name(f"{drawn_set.name}-truth.json").read_text())
+    assert f"not predicted: {len(truth['truncated_files'])} images" in answer.out
+
+
 def test_a_second_run_is_cached_and_imports_no_heavy_library(finished, drawn_set):
     command, first = finished
     code = (

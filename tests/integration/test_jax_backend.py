@@ -10,8 +10,12 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 REPOSITORY = Path(__file__).resolve().parents[2]
-# All but the choice of a precision, which compiles six networks to time them and is no different under JAX.
-TESTS = ("tests/unit/models", "tests/unit/training", "-k", "not precision_is_chosen")
+# Networks, and all that a training consists of. Not here: the choice of a precision, which compiles six networks to time
+# them, and heads and forward passes, which are no different under JAX.
+TESTS = (
+    *(f"tests/unit/training/test_{name}.py" for name in ("augment", "losses", "optimizer", "phases", "member", "fit")),
+    "tests/unit/models/test_networks.py",
+)
 TOLERANCE = 1e-4
 
 # Keras takes TensorFlow up where it finds it, if only to seed it; here it is as if it were not installed.
@@ -42,6 +46,7 @@ from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ExampleSet
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.model_file import save_model
+from melanoma.training.model_info import ModelInfo
 
 folder, network = Path(sys.argv[1]), sys.argv[2]
 pixels = np.load(folder / "pixels.npy")
@@ -51,7 +56,8 @@ examples = ExampleSet(rows, {("original", 0): pixels})
 config = TrainConfig(network=network, epochs=2, batch_size=8)
 request = TrainingRequest(examples, examples, ["melanoma", "nevus"], config, "float32", 1)
 trained = train_network(request, lambda text, share: None).network
-save_model(trained, folder / "model.keras")
+info = ModelInfo(classes=("melanoma", "nevus"), size_px=32, fit="squash", network=network, method="scratch")
+save_model(trained, folder / "model.keras", info)
 np.save(folder / "logits.npy", np.asarray(trained.predict(pixels, verbose=0)))
 """
 
@@ -77,6 +83,6 @@ def test_a_model_trained_under_jax_predicts_the_same_under_tensorflow(network, t
     np.save(tmp_path / "pixels.npy", pixels)
     done = _run_under_jax(TRAIN_AND_PREDICT, tmp_path, network)
     assert done.returncode == 0, done.stderr[-4000:]
-    logits = load_model(tmp_path / "model.keras").predict(pixels, verbose=0)
+    logits = load_model(tmp_path / "model.keras").network.predict(pixels, verbose=0)
     assert "tensorflow" in sys.modules
     np.testing.assert_allclose(logits, np.load(tmp_path / "logits.npy"), atol=TOLERANCE)

@@ -30,6 +30,7 @@ from melanoma.models.network import Backbone, Network
 from melanoma.training import assemble
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.model_file import save_model
+from melanoma.training.model_info import ModelInfo
 
 def build(size, weights):
     return keras.Sequential([keras.Input((size, size, 3)), layers.Rescaling(1 / 127.5, -1), layers.Conv2D(4, 3),
@@ -54,7 +55,8 @@ def leave_behind(text, share):
 
 whole, again = train(folder / "bench", leave_behind), train(folder / "killed", lambda text, share: None)
 pairs = zip(whole.network.get_weights(), again.network.get_weights(), strict=True)
-save_model(whole.network, folder / "model.keras")
+info = ModelInfo(classes=("melanoma", "nevus"), size_px=8, fit="squash", network="tiny", method="finetune")
+save_model(whole.network, folder / "model.keras", info)
 np.save(folder / "pixels.npy", pixels)
 np.save(folder / "logits.npy", np.asarray(whole.network(pixels.astype("float32"))))
 print(json.dumps([keras.backend.backend(), all((a == b).all() for a, b in pairs), whole.history == again.history]))
@@ -74,6 +76,6 @@ def test_under_jax_it_trains_without_tensorflow_resumes_exactly_and_predicts_the
     )
     assert answer.returncode == 0, answer.stderr[-2000:]
     assert json.loads(answer.stdout.splitlines()[-1]) == ["jax", True, True]
-    model = load_model(tmp_path / "model.keras")
+    model = load_model(tmp_path / "model.keras").network
     found = np.asarray(model(np.load(tmp_path / "pixels.npy").astype(np.float32)))
     assert found == pytest.approx(np.load(tmp_path / "logits.npy"), abs=1e-4)

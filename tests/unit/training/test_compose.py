@@ -88,9 +88,11 @@ def test_graph_and_pixels_agree_on_every_symmetry(images):
 def test_its_file_opens_in_safe_mode_where_this_project_is_not(images, tmp_path):
     from melanoma.training.compose import average
     from melanoma.training.model_file import save_model
+    from melanoma.training.model_info import ModelInfo
 
     model = average([network(0), network(1)], 8)
-    save_model(model, tmp_path / "model.keras")
+    info = ModelInfo(classes=("a", "b", "c"), size_px=6, fit="squash", network="same_name", method="scratch")
+    save_model(model, tmp_path / "model.keras", info)
     np.save(tmp_path / "images.npy", images)
     code = (
         "import sys, keras, numpy as np\n"

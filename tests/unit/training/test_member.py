@@ -120,7 +120,7 @@ def test_a_loss_that_is_not_finite_names_epoch_and_batch_and_keeps_the_last_good
         f"epoch 2, batch {batch} of 3: the loss is not finite; lower train.learning_rate; "
         f"the last good weights are kept in {path}"
     )
-    kept = load_model(path).get_weights()
+    kept = load_model(path).network.get_weights()
     assert all((one == other).all() for one, other in zip(kept, good.network.get_weights(), strict=True))
 
 

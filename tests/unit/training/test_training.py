@@ -1,6 +1,4 @@
-"""Training is repeatable to the bit, keeps its best weights, and its file opens again with the same predictions."""
-
-import zipfile
+"""Training is repeatable to the bit, and keeps its best weights."""
 
 import numpy as np
 import pandas as pd
@@ -8,10 +6,11 @@ import pytest
 
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ExampleSet
-from melanoma.errors import ModelError
+from melanoma.training.model_info import ModelInfo
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 CLASSES = ["melanoma", "nevus"]
+INFO = ModelInfo(classes=CLASSES, size_px=32, fit="squash", network="cnn_dropout", method="scratch")
 
 
 def _examples(count, seed):
@@ -54,7 +53,7 @@ def test_the_same_seed_gives_the_same_file_and_another_seed_another(tmp_path):
     for number, seed in enumerate((5, 5, 6)):
         trained, _ = _train(seed)
         path = tmp_path / f"{number}.keras"
-        save_model(trained.network, path)
+        save_model(trained.network, path, INFO)
         contents.append(path.read_bytes())
     assert contents[0] == contents[1]
     assert contents[0] != contents[2]
@@ -74,33 +73,6 @@ def test_the_kept_weights_are_those_of_the_epoch_with_the_lowest_validation_loss
 def test_without_early_stopping_the_last_epoch_is_kept():
     trained, _ = _train(epochs=3, early_stopping=False)
     assert (trained.history["best_epoch"], trained.history["stopped_early"]) == (3, False)
-
-
-def test_a_model_file_opens_again_and_predicts_the_same(tmp_path):
-    from melanoma.training.model_file import load_model, save_model
-    from melanoma.training.predict import predict
-
-    trained, _ = _train()
-    save_model(trained.network, tmp_path / "model.keras")
-    before = predict(trained.network, _examples(16, 2), CLASSES)
-    after = predict(load_model(tmp_path / "model.keras"), _examples(16, 2), CLASSES)
-    pd.testing.assert_frame_equal(before, after)
-    chances = after[[f"probability:{name}" for name in CLASSES]]
-    assert chances.sum(axis=1).to_numpy() == pytest.approx(1)
-    assert (after["predicted"] == chances.idxmax(axis=1).str.removeprefix("probability:")).all()
-
-
-def test_a_file_that_is_no_model_or_holds_more_than_one_does_is_refused(tmp_path):
-    from melanoma.training.model_file import load_model
-
-    (tmp_path / "text.keras").write_text("no archive")
-    with pytest.raises(ModelError, match=r"not a \.keras file"):
-        load_model(tmp_path / "text.keras")
-    with zipfile.ZipFile(tmp_path / "more.keras", "w") as archive:
-        for name in ("config.json", "metadata.json", "model.weights.h5", "code.py"):
-            archive.writestr(name, "")
-    with pytest.raises(ModelError, match=r"holds code\.py out of place"):
-        load_model(tmp_path / "more.keras")
 
 
 def test_each_epoch_has_an_order_of_its_own_that_follows_from_the_seed():

@@ -1,0 +1,56 @@
+"""The commands that use a trained model: `melanoma predict` and `melanoma evaluate`."""
+
+import json
+
+from flows.model_request import EvaluateRequest, PredictRequest
+from flows.start import FlowStart, prepare_home, start_flow
+from flows.terminal import say
+
+
+def predict(request: PredictRequest) -> None:
+    """Predict images by a trained model, and write a table.
+
+    They are read as the model's own images were: turned upright, sRGB, its size. The table has the image, a probability
+    per diagnosis and the most probable one. Where the model is a run that has frozen a threshold on validation, it also
+    has the melanoma probability and the decision at that threshold. Images that cannot be read are listed beside it,
+    with the reason, in a table that ends with .failed.csv. Exit codes: 0 at least one was predicted, 1 none or an
+    error, 2 usage.
+    """
+    from melanoma.stages.found_model import find_model
+    from melanoma.stages.predict_order import PredictOrder, check_order
+
+    found = find_model(request.model, request.home.absolute())
+    check_order(PredictOrder(found, tuple(request.images), request.out, request.form))
+    from flows.model_summary import describe_predictions
+
+    home = prepare_home(request.home)
+    title = f"{request.model} · {' + '.join(str(path) for path in request.images)}"
+    flow = start_flow(FlowStart("flows.predict", "predict_images", title, request.as_json), home)
+    record = flow(request.model, request.images, request.out, request.form, home)
+    say(json.dumps(record, indent=1, ensure_ascii=False) if request.as_json else describe_predictions(record))
+
+
+def evaluate(request: EvaluateRequest) -> None:
+    """Score a trained model on labelled images that it was not made from, such as another hospital's.
+
+    Every readable labelled image is scored; nothing is split or chosen. Diagnoses are mapped to the model's by the
+    taxonomy; those that cannot be are listed and left out, and so are images that the model was trained or chosen on,
+    where its run is known. Means over classes are over those that the set has; a prediction of another one is a miss.
+    The threshold for melanoma is the run's. Exit codes: 0 ok, 1 error, 2 usage.
+    """
+    from melanoma.data.listing import find_files
+    from melanoma.stages.found_model import find_model
+
+    config = request.load_config()
+    find_model(request.model, request.home.absolute())
+    for source in request.data:
+        find_files(source)
+    from flows.model_summary import describe_evaluation, evaluation_json
+
+    home = prepare_home(request.home)
+    title = f"{request.model} · {' + '.join(str(source) for source in request.data)}"
+    flow = start_flow(FlowStart("flows.evaluate", "evaluate_model", title, request.as_json), home)
+    sources = [source.absolute() for source in request.data]
+    record = flow(request.model, sources, config, home, request.keep_known)
+    found = evaluation_json(home, record)
+    say(json.dumps(found, indent=1, ensure_ascii=False) if request.as_json else describe_evaluation(found))

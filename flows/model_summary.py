@@ -1,0 +1,75 @@
+"""What the terminal shows after `melanoma predict` and `melanoma evaluate`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from melanoma.runs import RunFolder
+from melanoma.stages.files import METRICS
+
+STATEMENT = "Research software, not a medical device."
+_EXTERNAL = "external"
+
+
+def describe_predictions(record: dict[str, Any]) -> str:
+    """Say what was predicted, by what rule melanoma was decided on, and what could not be read.
+
+    Args:
+        record: What `melanoma.stages.predict_files.predict_to_file` returns.
+
+    Returns:
+        Some lines of text.
+    """
+    lines = ["", f"predicted: {record['predicted']:,} images by {record['model']}"]
+    lines += [f"  {name:<45}{count:>9,}" for name, count in record["by_class"].items()]
+    rule = record["decision"]
+    if "threshold" in rule:
+        chosen = f"probability from {rule['threshold']:.4f} on, frozen for sensitivity {rule['target_sensitivity']:g}"
+        lines.append(f"melanoma: {rule['melanomas']:,} images ({chosen} on validation)")
+    else:
+        lines.append(f"melanoma: no decision; {rule['none_because']}")
+    if record["failed"]:
+        lines.append(f"not predicted: {record['failed']:,} images, listed in {record['failures']}")
+        lines += [f"  {line}" for line in record["first_failures"]]
+    return "\n".join([*lines, f"table: {record['out']}", STATEMENT])
+
+
+def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """Return a finished evaluation as JSON values: its run, its folder, and its `metrics.json`.
+
+    Args:
+        home: Where runs are kept.
+        record: The run's `run.json`.
+    """
+    folder = RunFolder(home, record["run_id"]).path
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    return {"run_id": record["run_id"], "folder": str(folder), **metrics, "model": record["model"]}
+
+
+def describe_evaluation(found: dict[str, Any]) -> str:
+    """Say what was scored, and each figure with n and its interval.
+
+    Args:
+        found: What `evaluation_json` returns.
+
+    Returns:
+        Some lines of text.
+    """
+    split, data, model = found["splits"][_EXTERNAL], found["data"], found["model"]
+    lines = ["", f"model: {model['model']} ({model['network']}, {model['size_px']} px, {model['fit']})"]
+    lines += [f"data:  {split['n']:,} of {data['labelled']:,} labelled images scored, {split['groups']:,} lesions"]
+    lines += [f"  {note}" for note in data["notes"]]
+    lines += ["", f"{'figure':<38}{'n':>7}  {'value':>6}  95 % interval"]
+    lines += [_line(name, figure) for name, figure in split["metrics"].items()]
+    point = split.get("operating_point")
+    if point:
+        lines.append(f"melanoma from {point['threshold']:.4f} on, frozen on {point['chosen_on']}:")
+        lines += [_line(f"  {name}", point[name]) for name in ("sensitivity", "specificity") if name in point]
+    reasons = split["not_evaluated"].items()
+    lines += [f"no {name}: {reason}" for name, reason in reasons if "." not in name]
+    return "\n".join([*lines, "", f"folder: {found['folder']}", STATEMENT])
+
+
+def _line(name: str, figure: dict[str, Any]) -> str:
+    low, high = figure["ci95"]
+    return f"{name:<38}{figure['n']:>7,}  {figure['value']:>6.3f}  {low:.3f} to {high:.3f}"

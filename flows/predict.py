@@ -1,0 +1,38 @@
+"""Predict images by a trained model, as `melanoma predict` and batches do."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from melanoma.stages.found_model import find_model
+from melanoma.stages.predict_order import PredictOrder
+from melanoma.stages.prediction_table import Form
+from tasks.predict import predict
+from tasks.run import default_home
+
+
+def name_batch() -> str:
+    """Name a flow run after its model and its first images."""
+    images = [Path(path).name for path in flow_run.parameters["images"]]
+    return f"predict · {flow_run.parameters['model']} · {images[0]}{' …' if len(images) > 1 else ''}"
+
+
+@flow(name="predict", flow_run_name=name_batch)
+def predict_images(
+    model: str, images: list[Path], out: Path, form: Form = "csv", home: Path | None = None
+) -> dict[str, Any]:
+    """Predict the images in files, folders and archives, and write a table.
+
+    Args:
+        model: A run's id, `latest`, a run's folder, or a `.keras` file.
+        images: Image files, folders, archives.
+        out: The table to write.
+        form: `csv`, `json`, or `isic` for the form of the ISIC challenges.
+        home: Where runs are kept; by default MELANOMA_HOME, else `.melanoma` in the working folder.
+
+    Returns:
+        Counts, and where the table is.
+    """
+    return predict(PredictOrder(find_model(model, home or default_home()), tuple(images), out, form))

@@ -1,0 +1,108 @@
+"""Predict the images in files, folders and archives, and write a table of what comes out."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from melanoma.config.ingest import IngestConfig
+from melanoma.data.containers.container import Refused
+from melanoma.errors import SourceError
+from melanoma.evaluation.operating_point import OperatingPoint
+from melanoma.models.forward import fast_forward
+from melanoma.stages.job import Progress
+from melanoma.stages.predict_order import PredictOrder, check_order
+from melanoma.stages.prediction_table import IMAGE, Form, RowMaker, write_csv, write_json_rows
+from melanoma.training.model_file import load_model
+from melanoma.training.predict_files import Predicted, predict_files
+
+_TOLD_EACH = 1000
+_SHOWN = 5
+
+
+def predict_to_file(order: PredictOrder, progress: Progress) -> dict[str, Any]:
+    """Predict each image and write the table; images that cannot be read are listed beside it, with the reason.
+
+    Args:
+        order: What to predict.
+        progress: Is told how far it is.
+
+    Returns:
+        Counts, files and what the decision rests on, as JSON values.
+
+    Raises:
+        UsageError: If the order cannot be carried out.
+        SourceError: If not one image can be predicted; no table is then left.
+        ModelError: If the model cannot be read.
+    """
+    given = check_order(order)
+    loaded = load_model(order.model.path)
+    config = IngestConfig().model_copy(update={"size_px": loaded.info.size_px, "fit": loaded.info.fit})
+    predicted = predict_files(fast_forward(loaded.network), given.images, config)
+    tally = _Tally(len(given.images), progress, list(given.refused))
+    point = order.model.point
+    maker = RowMaker(loaded.info.classes, point.threshold if isinstance(point, OperatingPoint) else None)
+    write = write_json_rows if order.form == "json" else write_csv
+    partial = order.out.with_name(f".{order.out.name}.partial")
+    try:
+        write(partial, tally.rows(predicted, maker, order.form))
+        _write_failures(order, tally)
+        partial.replace(order.out)
+    finally:
+        partial.unlink(missing_ok=True)
+    return _summary(order, tally)
+
+
+@dataclass
+class _Tally:
+    """Counts what goes by, and keeps the failures."""
+
+    total: int
+    progress: Progress
+    failures: list[Refused]
+    classes: Counter[str] = field(default_factory=Counter)
+    melanomas: int = 0
+
+    def rows(self, stream: Iterable[Predicted], maker: RowMaker, form: Form) -> Iterator[dict[str, Any]]:
+        """Yield a row for each image that has probabilities."""
+        for number, one in enumerate(stream, 1):
+            if one.probabilities is None:
+                self.failures.append(Refused(one.image.image_id, one.reason))
+            else:
+                plain = maker.plain(one.image.image_id, one.probabilities)
+                self.classes[plain["predicted"]] += 1
+                self.melanomas += plain.get("melanoma_decision", False)
+                yield maker.challenge(one.image.image_id, one.probabilities) if form == "isic" else plain
+            if number % _TOLD_EACH == 0 or number == self.total:
+                self.progress(f"{number:,} of {self.total:,} images", number / self.total)
+
+
+def _write_failures(order: PredictOrder, tally: _Tally) -> None:
+    """List what could not be predicted; an earlier list, of another order, does not stay beside the new table."""
+    if tally.failures:
+        write_csv(order.failed, ({IMAGE: file.name, "reason": file.reason} for file in tally.failures))
+    else:
+        order.failed.unlink(missing_ok=True)
+    if not tally.classes:
+        first = tally.failures[0]
+        raise SourceError(f"none of {len(tally.failures)} images can be read: {first.name}: {first.reason}")
+
+
+def _summary(order: PredictOrder, tally: _Tally) -> dict[str, Any]:
+    point = order.model.point
+    decision = (
+        {"threshold": point.threshold, "target_sensitivity": point.target_sensitivity, "melanomas": tally.melanomas}
+        if isinstance(point, OperatingPoint)
+        else {"none_because": point.reason}
+    )
+    return {
+        **order.model.describe(),
+        "out": str(order.out),
+        "format": order.form,
+        "predicted": tally.classes.total(),
+        "by_class": dict(tally.classes.most_common()),
+        "failed": len(tally.failures),
+        "failures": str(order.failed) if tally.failures else None,
+        "first_failures": [f"{file.name}: {file.reason}" for file in tally.failures[:_SHOWN]],
+        "decision": decision,
+    }

@@ -1,0 +1,50 @@
+"""What to predict, and whether it can be; found out before the libraries that predict are imported."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from melanoma.data.given_images import GivenImages, find_images
+from melanoma.errors import UsageError
+from melanoma.stages.found_model import FoundModel
+from melanoma.stages.prediction_table import Form, repeated_id
+
+
+@dataclass(frozen=True)
+class PredictOrder:
+    """What to predict.
+
+    Attributes:
+        model: By what.
+        paths: Image files, folders and archives.
+        out: The table to write.
+        form: Its form.
+    """
+
+    model: FoundModel
+    paths: tuple[Path, ...]
+    out: Path
+    form: Form = "csv"
+
+    @property
+    def failed(self) -> Path:
+        """The table of images that could not be read."""
+        return self.out.with_name(f"{self.out.stem}.failed.csv")
+
+
+def check_order(order: PredictOrder) -> GivenImages:
+    """Find out what is wrong with an order before anything is started.
+
+    Returns:
+        The images to predict.
+
+    Raises:
+        UsageError: If the table cannot be written where it is asked for, or a path is not there.
+        SourceError: If a folder or archive cannot be read.
+    """
+    if order.out.is_dir() or not order.out.absolute().parent.is_dir():
+        raise UsageError(f"--out {order.out}: not a file in a folder that exists; make the folder first")
+    given = find_images(order.paths)
+    twice = repeated_id(image.image_id for image in given.images) if order.form == "isic" else None
+    if twice:
+        raise UsageError(f"--format isic: two images have the id {twice}; leave one out, or use --format csv")
+    return given

@@ -1,0 +1,49 @@
+"""A set that the model was not made from is one split, with the threshold that was frozen before."""
+
+import pytest
+
+from melanoma.config.evaluate import EvaluateConfig
+from melanoma.errors import ModelError
+from melanoma.evaluation.evaluate import evaluate_external
+from melanoma.evaluation.figure import NotEvaluated
+from melanoma.evaluation.operating_point import OperatingPoint
+
+CLASSES = ("melanoma", "nevus", "vascular lesion")
+CONFIG = EvaluateConfig(resamples=100)
+
+
+@pytest.fixture
+def external(make_predictions):
+    return make_predictions(0, 60).assign(split="external")
+
+
+def test_all_rows_are_one_split_and_the_given_threshold_is_used(external):
+    record = evaluate_external(external, CLASSES, CONFIG, 1, OperatingPoint(0.4, 0.9))
+    split = record["splits"]["external"]
+    called = external["probability:melanoma"] >= 0.4
+    melanoma = external["diagnosis"] == "melanoma"
+    assert list(record["splits"]) == ["external"]
+    assert split["operating_point"]["threshold"] == 0.4
+    assert split["operating_point"]["sensitivity"]["value"] == pytest.approx(called[melanoma].mean())
+    assert "optimistic" not in split["operating_point"]["sensitivity"]["method"]
+
+
+def test_without_a_threshold_the_reason_stands_in_its_place(external):
+    split = evaluate_external(external, CLASSES, CONFIG, 1, NotEvaluated("no run"))["splits"]["external"]
+    assert "operating_point" not in split
+    assert split["not_evaluated"]["operating_point"] == "no run"
+
+
+def test_an_answer_that_the_set_lacks_is_a_miss_and_no_class_of_the_means(external):
+    rows = external[external["diagnosis"] != "vascular lesion"]
+    split = evaluate_external(rows, CLASSES, CONFIG, 1, NotEvaluated("no run"))["splits"]["external"]
+    recalls = [(rows["predicted"] == name)[rows["diagnosis"] == name].mean() for name in CLASSES[:2]]
+    assert (rows["predicted"] == "vascular lesion").any()
+    assert split["metrics"]["balanced_accuracy"]["value"] == pytest.approx(sum(recalls) / 2)
+    assert split["not_evaluated"]["per_class.vascular lesion.sensitivity"] == "the split has no row of vascular lesion"
+
+
+def test_a_table_that_cannot_be_trusted_is_refused(external):
+    broken = external.assign(**{"probability:nevus": float("nan")})
+    with pytest.raises(ModelError, match=r"a probability is not a number"):
+        evaluate_external(broken, CLASSES, CONFIG, 1, NotEvaluated("no run"))

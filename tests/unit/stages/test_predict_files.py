@@ -1,0 +1,124 @@
+"""Files are predicted as the network says, failures are listed, and no table is left where nothing was predicted."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from melanoma.errors import SourceError, UsageError
+from melanoma.stages.found_model import find_model
+from melanoma.stages.predict_order import PredictOrder, check_order
+from tests.tiny_model import make_run, save_tiny_model, tiny_kernel
+
+pytestmark = pytest.mark.xdist_group("tensorflow")
+CLASSES = ("melanoma", "nevus", "seborrheic keratosis")
+COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200), (250, 250, 250)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Four pictures of one colour each, and two files that are none."""
+    folder = tmp_path / "set"
+    folder.mkdir()
+    for number, colour in enumerate(COLOURS):
+        Image.new("RGB", (60, 45), colour).save(folder / f"ISIC_{number:07d}.png")
+    (folder / "a.png").write_text("no picture")
+    (folder / "z.jpg").write_bytes(b"\xff\xd8\xff")
+    return folder
+
+
+@pytest.fixture
+def order(tmp_path, folder):
+    make_run(tmp_path, "20260101-000000-aaaaaaaa", CLASSES, pd.DataFrame({"split": []}))
+    return PredictOrder(find_model("20260101", tmp_path), (folder,), tmp_path / "p.csv")
+
+
+def _expected():
+    """Softmax of mean colour times kernel, by hand."""
+    logits = (np.array(COLOURS) / 127.5 - 1) @ tiny_kernel(len(CLASSES)).astype(float)
+    raised = np.exp(logits)
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _predict(order):
+    from melanoma.stages.predict_files import predict_to_file
+
+    told = []
+    return predict_to_file(order, lambda text, share=None: told.append((text, share))), told
+
+
+def test_each_readable_image_has_its_probabilities_and_each_other_one_a_reason(order, folder):
+    done, told = _predict(order)
+    table = pd.read_csv(order.out)
+    chances = table[[f"probability:{name}" for name in CLASSES]].to_numpy()
+    np.testing.assert_allclose(chances, _expected(), atol=1e-5)
+    assert table["image"].tolist() == [f"{folder}/ISIC_{n:07d}.png" for n in range(4)]
+    assert table["predicted"].tolist() == [CLASSES[code] for code in _expected().argmax(axis=1)]
+    assert table["melanoma_decision"].tolist() == (_expected()[:, 0] >= 0.25).tolist()
+    failed = pd.read_csv(order.failed)
+    assert failed["image"].tolist() == [f"{folder}/a.png", f"{folder}/z.jpg"]
+    assert failed["reason"].str.len().min() > 5
+    assert (done["predicted"], done["failed"], done["failures"]) == (4, 2, str(order.failed))
+    assert done["decision"]["melanomas"] == int(table["melanoma_decision"].sum())
+    assert sum(done["by_class"].values()) == 4
+    assert told == [("6 of 6 images", 1.0)]
+    json.dumps(done)
+
+
+def test_batches_change_nothing(order, monkeypatch):
+    from melanoma.training import predict_files
+
+    whole, _ = _predict(order)
+    before = pd.read_csv(order.out)
+    monkeypatch.setattr(predict_files, "BATCH", 2)
+    again, _ = _predict(order)
+    assert again == whole
+    pd.testing.assert_frame_equal(pd.read_csv(order.out), before)
+
+
+def test_json_and_the_challenges_form_hold_the_same_numbers(order, tmp_path):
+    as_json = PredictOrder(order.model, order.paths, tmp_path / "p.json", "json")
+    as_isic = PredictOrder(order.model, order.paths, tmp_path / "i.csv", "isic")
+    _predict(as_json), _predict(as_isic)
+    rows = json.loads(as_json.out.read_text())
+    table = pd.read_csv(as_isic.out)
+    assert table.columns.tolist() == ["image", "MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK"]
+    assert table["image"].tolist() == [f"ISIC_{n:07d}" for n in range(4)]
+    expected = [row["probability:seborrheic keratosis"] for row in rows]
+    np.testing.assert_allclose(table["BKL"], expected, atol=1e-8)
+    np.testing.assert_allclose(table.drop(columns="image").sum(axis=1), 1, atol=1e-7)
+
+
+def test_a_bare_file_decides_nothing_and_says_why(tmp_path, folder):
+    path = save_tiny_model(tmp_path / "m.keras", CLASSES)
+    done, _ = _predict(PredictOrder(find_model(str(path), tmp_path), (folder,), tmp_path / "p.csv"))
+    assert done["decision"] == {"none_because": f"{path} is a file without a run"}
+    assert "melanoma_decision" not in pd.read_csv(tmp_path / "p.csv")
+
+
+def test_where_nothing_can_be_read_there_is_no_table_but_a_list(order, folder, tmp_path):
+    bad = PredictOrder(order.model, (folder / "a.png", folder / "z.jpg"), tmp_path / "p.csv")
+    with pytest.raises(SourceError, match=r"none of 2 images can be read: .*a\.png: not an image"):
+        _predict(bad)
+    assert not bad.out.exists()
+    assert len(pd.read_csv(bad.failed)) == 2
+    assert not list(tmp_path.glob(".*partial"))
+
+
+def test_a_list_of_failures_of_an_earlier_order_does_not_stay(order, folder, tmp_path):
+    _predict(order)
+    assert order.failed.exists()
+    _predict(PredictOrder(order.model, (folder / "ISIC_0000000.png",), order.out))
+    assert not order.failed.exists()
+
+
+def test_an_order_that_cannot_be_carried_out_is_refused_at_once(order, folder, tmp_path):
+    with pytest.raises(UsageError, match=r"--out .*nowhere/p\.csv: not a file in a folder that exists"):
+        check_order(PredictOrder(order.model, order.paths, tmp_path / "nowhere" / "p.csv"))
+    with pytest.raises(UsageError, match=r"--out .*set: not a file"):
+        check_order(PredictOrder(order.model, order.paths, folder))
+    twice = (folder, folder / "ISIC_0000001.png")
+    with pytest.raises(UsageError, match=r"--format isic: two images have the id ISIC_0000001"):
+        check_order(PredictOrder(order.model, twice, tmp_path / "p.csv", "isic"))
