@@ -77,8 +77,3 @@ def test_members_over_folds_need_as_many_folds(make_request, trained_on, folds, 
         ConfigError, match=f"^train.members: 3 over folds, but the split made {made}; set split.folds to 3"
     ):
         run(request)
-
-
-def test_metadata_is_refused(make_request, trained_on):
-    with pytest.raises(ConfigError, match=r"^train\.metadata: only method head takes it"):
-        run(make_request(metadata=("age",)))
