@@ -13,10 +13,11 @@ class IngestConfig(Section):
     """Settings of the ingest stage."""
 
     size_px: int = Field(
-        180,
+        224,
         ge=32,
         le=1024,
-        description="Side of the square that each image is resized to, in pixels; the notebook's 180.",
+        description="Side of the square that each image is resized to, in pixels; what EfficientNet-Lite0 was trained "
+        "at. The notebook has 180.",
     )
     fit: Fit = Field(
         "squash",

@@ -24,7 +24,7 @@ class TrainConfig(Section):
     """Settings of the train stage."""
 
     network: str = Field(
-        "cnn_dropout",
+        "efficientnet_lite0",
         description="A file in melanoma/models/networks, or a network of keras.applications by its name; `a+b` joins "
         "the features of several pretrained networks for one head.",
     )
@@ -95,7 +95,7 @@ class TrainConfig(Section):
 
     # What is put together for a prediction.
     views: Literal[1, 2, 4, 8] = Field(
-        1,
+        4,
         description="Symmetries of the picture that a prediction averages over; a head also learns from as many.",
     )
     members: int = Field(1, ge=1, le=20, description="Networks whose predictions one model file averages.")

@@ -2,7 +2,8 @@
 
 import ast
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import keras
 
     from melanoma.models.network import Backbone, Network
+
+    Build = Callable[[int, str | None], keras.Model]
 
 Method = Literal["head", "finetune", "scratch"]
 
@@ -134,12 +137,16 @@ def _is_pretrained(name: str) -> bool:
 def _join(name: str, backbones: "Sequence[Backbone]") -> "Backbone":
     from melanoma.models.network import Backbone
 
-    def build(size_px: int, weights: str | None) -> "keras.Model":
+    def build(parts: "Sequence[Build]", size_px: int, weights: str | None) -> "keras.Model":
         import keras
 
         image = keras.Input((size_px, size_px, 3), name="image")
-        features = [backbone.build(size_px, weights)(image) for backbone in backbones]
+        features = [build_part(size_px, weights)(image) for build_part in parts]
         joined = keras.layers.Concatenate(dtype="float32", name="features")(features)
         return keras.Model(image, joined, name=f"{name.replace(_JOINS, '_and_')}_features")
 
-    return Backbone(build, lambda weights: digest_value([backbone.weights_digest(weights) for backbone in backbones]))
+    return Backbone(
+        partial(build, [backbone.build for backbone in backbones]),
+        lambda weights: digest_value([backbone.weights_digest(weights) for backbone in backbones]),
+        partial(build, [backbone.build_frozen for backbone in backbones]),
+    )

@@ -25,10 +25,17 @@ class Backbone:
             themselves): uint8 or float images, [n, size, size, 3] in 0..255 -> pooled features, float32, [n, features].
             Its own scaling of the pixels is its first layer.
         weights_digest: Returns what names the weights for a cache key, such as the sha256 of their file.
+        build_levels: Builds it with pooled outputs of earlier stages before the features, if it can. A frozen network's
+            last features are ImageNet's; what tells lesions apart is partly lost before them.
     """
 
     build: Callable[[int, str | None], keras.Model]
     weights_digest: Callable[[str | None], str]
+    build_levels: Callable[[int, str | None], keras.Model] | None = None
+
+    def build_frozen(self, size_px: int, weights: str | None) -> keras.Model:
+        """Build what a head on the frozen network learns from, with all the levels that there are."""
+        return (self.build_levels or self.build)(size_px, weights)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class _Engine:
 
     def __init__(self, network: FrozenNetwork, size_px: int) -> None:
         keras.mixed_precision.set_global_policy("float32")
-        model = backbone_of(network.name).build(size_px, network.weights)
+        model = backbone_of(network.name).build_frozen(size_px, network.weights)
         self.features = int(model.output_shape[-1])
         self._forward = fast_forward(model)
         self._turn = Lock()

@@ -129,7 +129,7 @@ def _tell_of(number: int, members: int, progress: Callable[[str, float], None]) 
 def _on_pictures(task: HeadTask, head: keras.Model) -> keras.Model:
     """Put a head on its frozen network, and average over views."""
     picture = keras.Input((task.size_px, task.size_px, 3), name="image")
-    backbone = backbone_of(task.config.network).build(task.size_px, task.config.weights)
+    backbone = backbone_of(task.config.network).build_frozen(task.size_px, task.config.weights)
     backbone.trainable = False
     return average([keras.Model(picture, head(backbone(picture)), name="network")], task.config.views)
 

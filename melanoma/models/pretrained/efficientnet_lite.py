@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ from melanoma.models.pretrained.torch_file import Tensors, read_tensors
 
 FEATURES = 1280
 _STEM = 32
+_LEVELS_OF_HEADS = (5, 6, 7)
 _DIVISOR = 8
 
 
@@ -74,12 +76,13 @@ def lite_network(size: LiteSize) -> Network:
         logits = layers.Dense(shape.classes, dtype="float32", name="logits")(x)
         return keras.Model(body.input, logits, name=size.name)
 
-    def build_backbone(size_px: int, _: str | None) -> keras.Model:
-        network = build_features(size, size_px)
+    def build_backbone(levels: Sequence[int], size_px: int, _: str | None) -> keras.Model:
+        network = build_features(size, size_px, levels)
         load_weights(network, read_tensors(read_package_file(size.weights), size.weights.path))
         return network
 
-    return Network(size.name, build, backbone=Backbone(build_backbone, lambda _: size.weights.sha256))
+    with_levels = partial(build_backbone, _LEVELS_OF_HEADS)
+    return Network(size.name, build, Backbone(partial(build_backbone, ()), lambda _: size.weights.sha256, with_levels))
 
 
 def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> keras.Model:

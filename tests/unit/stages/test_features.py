@@ -16,7 +16,7 @@ SECTIONS = {
     "balance": {"images_per_class": 6},
     "split": {"validation_share": 0.3, "calibration_share": 0.2, "folds": 3},
 }
-HEAD = {"network": "tiny", "method": "head"}
+HEAD = {"network": "tiny", "method": "head", "views": 1}
 LEARNED = ("train", "validation", "calibration")
 
 

@@ -46,6 +46,15 @@ def test_features_of_drawn_images_are_the_originals(sized):
     np.testing.assert_allclose(features, expected["drawn"], rtol=0, atol=TOLERANCE)
 
 
+def test_a_head_learns_from_three_stages_before_the_same_features(sized, number):
+    network, _ = sized
+    size_px, images = network.input_shape[1], SCRIPT["draw_images"](network.input_shape[1])[:1]
+    levels = backbone_of(f"efficientnet_lite{number}").build_frozen(size_px, None).predict_on_batch(images)
+    stages = {0: 112 + 192 + 320, 1: 112 + 192 + 320, 2: 120 + 208 + 352}[number]  # filters of stages 5, 6 and 7
+    assert levels.shape == (1, stages + 1280)
+    np.testing.assert_allclose(levels[:, stages:], network.predict_on_batch(images), rtol=0, atol=TOLERANCE)
+
+
 def test_features_of_real_images_are_the_originals(sized, shared_data):
     network, expected = sized
     images = SCRIPT["crop_images"](shared_data / "originals", network.input_shape[1])
