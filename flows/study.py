@@ -18,7 +18,7 @@ from tasks.ingest import ingest
 from tasks.run import recorded_run
 from tasks.split import split
 from tasks.stage import tell
-from tasks.study import compare
+from tasks.study import compare, name_network
 from tasks.train import train
 from tasks.validate import validate
 
@@ -69,7 +69,7 @@ def make_network(data: list[Path], row: str, protocol: Protocol, config: Pipelin
         balanced = balance(run, ingested, divided)
         trained = train(run, ingested, balanced)
         evaluated = evaluate(run, ingested, balanced, trained)
-    return StudyRun(row, protocol, balanced, trained, evaluated)
+    return name_network(row, protocol, balanced, trained, evaluated)
 
 
 def _list_runs(plan: Study) -> Iterator[tuple[str, Protocol, PipelineConfig]]:

@@ -101,7 +101,8 @@ def compare_networks(
     Raises:
         ModelError: If they were tested on no image in common.
     """
-    pair = pair_predictions(*(table[table["split"] == TEST] for table in (first, second)), config)
+    tested = first[first["split"] == TEST], second[second["split"] == TEST]
+    pair = pair_predictions(*tested, config)
     stream = derive_seed(seed, "bootstrap", TEST)
     difference = measure_difference(pair, balanced_accuracy.METRIC, config.resamples, stream)
     one, other = (_measure(rows, config.resamples, stream) for rows in (pair.first, pair.second))

@@ -42,6 +42,5 @@ def _spread(name: str, figure: Mapping[str, Any] | None) -> Summary:
 
 def _gain(against: str, found: Mapping[str, Any] | None) -> Summary:
     name = f"gain over {against}"
-    return _spread(name, found["difference"] if found else None) | {
-        f"{name} verdict": found["verdict"] if found else ""
-    }
+    difference, verdict = (found["difference"], found["verdict"]) if found else (None, "")
+    return _spread(name, difference) | {f"{name} verdict": verdict}
