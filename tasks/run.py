@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
+from melanoma.stages.shown_study import ShownStudy, find_shown_study
 from melanoma.stages.study_runs import StudyRuns
 from melanoma.stages.table import REPORT
 
@@ -64,6 +66,11 @@ class Run:
         self.study = given if isinstance(given, StudyRuns) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
+
+    @cached_property
+    def shown_study(self) -> ShownStudy | None:
+        """The study that its report shows."""
+        return find_shown_study(self.store, self.sources.digest)
 
     @property
     def store(self) -> ArtifactStore:

@@ -19,7 +19,7 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import EVALUATE_DATA, INGEST, PARTS, PIPELINE, STUDY, TRAIN, VALIDATE, Stage
+from melanoma.stages.table import EVALUATE_DATA, INGEST, PARTS, PIPELINE, REPORT, STUDY, TRAIN, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
@@ -93,6 +93,8 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 
 
 def _material(run: Run, stage: Stage) -> Material | None:
+    if stage.name == REPORT.name:
+        return run.shown_study  # looks through all runs, so that only a report asks for it
     materials: dict[str, Material | None] = {
         INGEST.name: run.sources,
         VALIDATE.name: run.given_files,

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 pytestmark = pytest.mark.xdist_group("study")
+SHARED = ("train.precision=float32", "evaluate.resamples=100")
 STUDY = {
     "title": "Two small networks",
     "baseline": "plain",
@@ -105,3 +106,15 @@ def test_a_wrong_study_ends_with_one_line_before_anything_is_started(studied, dr
     answer = command("study", *arguments, "--data", drawn_set)
     assert (answer.code, answer.err.count("\n")) == (2, 1)
     assert words in answer.err
+
+
+def test_the_report_of_a_run_shows_the_study_and_stays_cached(studied, drawn_set):
+    command, _ = studied
+    settings = ("ingest.size_px=32", "balance.mode=none", "train.network=cnn", "train.method=scratch", "train.epochs=1")
+    options = [part for setting in (*settings, *SHARED) for part in ("--set", setting)]
+    record = json.loads(command("run", "--data", drawn_set, "--json", *options).out)
+    assert {record["stages"][name]["state"] for name in ("ingest", "split", "train", "evaluate")} == {"Cached"}
+    report = (command.home / "runs" / record["run_id"] / "report.html").read_text()
+    assert "Two small networks: 2 networks on these data, side by side." in report
+    planned = json.loads(command("plan", "--data", drawn_set, "--json", *options).out)
+    assert [stage["stage"] for stage in planned if not stage["hit"]] == []
