@@ -104,7 +104,7 @@ def compare_networks(
     tested = first[first["split"] == TEST], second[second["split"] == TEST]
     pair = pair_predictions(*tested, config)
     stream = derive_seed(seed, "bootstrap", TEST)
-    difference = measure_difference(pair, balanced_accuracy.METRIC, config.resamples, stream)
+    difference = measure_difference(pair, config.resamples, stream)
     one, other = (_measure(rows, config.resamples, stream) for rows in (pair.first, pair.second))
     return Comparison(contest, one, other, difference, _count_groups(pair))
 

@@ -17,7 +17,8 @@ from melanoma.errors import ModelError
 from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure
 from melanoma.evaluation.interval import Interval, difference_interval, percentile_interval, wilson_interval
-from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metric import independent_mean_effective
+from melanoma.evaluation.metrics.balanced_accuracy import balanced_accuracy
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
 
@@ -25,6 +26,7 @@ Verdict = Literal["helped", "did not help", "cannot be told"]
 HELPED: Verdict = "helped"
 DID_NOT_HELP: Verdict = "did not help"
 CANNOT_BE_TOLD: Verdict = "cannot be told"
+FEWEST_TO_SPREAD = 2
 _PROBABILITY = "probability:"
 
 
@@ -76,12 +78,11 @@ def pair_predictions(first: pd.DataFrame, second: pd.DataFrame, config: Evaluate
     return PairedRows(*(score_rows(_complete(table, classes), classes, config) for table in judged))
 
 
-def measure_difference(pair: PairedRows, metric: Metric, resamples: int, seed: int) -> Figure:
-    """Return first - second of a metric that has one figure, with its 95 % interval.
+def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
+    """Return first - second of balanced accuracy, with its 95 % interval.
 
     Args:
         pair: At least one image.
-        metric: Of values in [0, 1], such as balanced accuracy.
         resamples: How many, B.
         seed: The stream; it and the groups alone decide the resamples.
 
@@ -90,13 +91,12 @@ def measure_difference(pair: PairedRows, metric: Metric, resamples: int, seed: i
     """
     draws = np.concatenate(
         [
-            metric.function(Sample(pair.first, weights)) - metric.function(Sample(pair.second, weights))
+            balanced_accuracy(Sample(pair.first, weights)) - balanced_accuracy(Sample(pair.second, weights))
             for weights in resample_groups(pair.first.groups, resamples, seed)
         ]
     )
-    first, second = (float(metric.function(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
-    lesions = float(metric.count_lesions(whole_sample(pair.first))[0])
-    interval, method = _make_interval((first, second), draws, lesions)
+    first, second = (float(balanced_accuracy(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
+    interval, method = _make_interval((first, second), draws, _count_lesions(pair.first))
     return Figure(first - second, interval, pair.first.size, method)
 
 
@@ -127,33 +127,55 @@ def _complete(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     return table.assign(**absent)
 
 
-def _make_interval(values: tuple[float, float], draws: Floats, lesions: float) -> tuple[Interval, str]:
+def _count_lesions(rows: ScoredRows) -> Floats:
+    """Return the lesions of each diagnosis that is there: float64 [K]."""
+    return rows.count_groups(rows.is_actual)[rows.present]
+
+
+def _make_interval(values: tuple[float, float], draws: Floats, lesions: Floats) -> tuple[Interval, str]:
     """Take the quantiles of the resamples, or, where they are too sure of themselves, two score intervals.
 
     The latter are joined as if the networks were independent. As both tend to fail on the same images, that is not too
     narrow.
     """
-    doubt = _doubt_resampling(draws, lesions)
+    effective, doubt = _effective(lesions), _doubt_resampling(draws, lesions)
     if doubt:
-        first, second = ((value, wilson_interval(value, lesions)) for value in values)
+        first, second = ((value, wilson_interval(value, effective)) for value in values)
         return difference_interval(first, second), (
-            f"square-and-add from two Wilson score intervals over {lesions:.3g} independent lesions, because {doubt}"
+            f"square-and-add from two Wilson score intervals over {effective:.3g} independent lesions, because {doubt}"
         )
     defined = draws[~np.isnan(draws)]
-    method = f"paired bootstrap over lesions, percentile, {len(draws)} resamples"
+    method = f"paired bootstrap over lesions, percentile, expanded for few lesions, {len(draws)} resamples"
     if len(defined) < len(draws):
         method += f"; {len(draws) - len(defined)} of them left out because they lack a diagnosis"
-    (low, high), value = percentile_interval(defined), values[0] - values[1]
-    return (min(low, value), max(high, value)), method
+    return _expand(percentile_interval(defined), values[0] - values[1], lesions), method
 
 
-def _doubt_resampling(draws: Floats, lesions: float) -> str:
+def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:
+    """Widen an interval around the value by what resampling k lesions of a diagnosis falls short of.
+
+    The spread of k draws is short by a factor (k - 1) / k in its square (Hesterberg 2015, The American Statistician
+    69:371-386, section 4.2). The square of a mean over diagnoses is a sum over them of 1 / k, so that sum 1 / (k - 1)
+    over sum 1 / k is what it lacks.
+    """
+    factor = float(np.sqrt(_effective(lesions) / _effective(lesions - 1)))
+    low, high = (value + factor * (end - value) for end in interval)
+    return max(min(low, value), -1.0), min(max(high, value), 1.0)
+
+
+def _effective(lesions: Floats) -> float:
+    return float(independent_mean_effective(lesions, np.ones(len(lesions), dtype=np.bool_))[0])
+
+
+def _doubt_resampling(draws: Floats, lesions: Floats) -> str:
     """Say why resampling cannot give an interval; nothing if it can."""
     defined = draws[~np.isnan(draws)]
     if len(draws) - len(defined) > LARGEST_SHARE_DROPPED * len(draws):
         return f"{len(draws) - len(defined)} of {len(draws)} resamples lack a diagnosis"
     if np.ptp(defined) < NO_WIDTH:
         return "the resamples all agree, which is no certainty"
-    if lesions < FEW_LESIONS:
+    if lesions.min() < FEWEST_TO_SPREAD:
+        return "one lesion of a diagnosis has no spread"
+    if _effective(lesions) < FEW_LESIONS:
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
     return ""

@@ -36,7 +36,7 @@ def take(pair, order):
 
 
 def measure(pair, seed=1):
-    return measure_difference(pair, METRIC, 200, seed)
+    return measure_difference(pair, 200, seed)
 
 
 @QUICK
