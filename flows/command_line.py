@@ -27,6 +27,7 @@ from flows.request import (
     takes_request,
 )
 from flows.start import FlowStart, prepare_home, start_flow
+from flows.study_request import StudyRequest, study
 from flows.terminal import complain, say
 from melanoma.errors import MelanomaError, UsageError
 
@@ -113,6 +114,7 @@ app.command("balance")(takes_request(balance, BalanceRequest))
 app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
+app.command("study")(takes_request(study, StudyRequest))
 
 
 @app.command()

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
+from melanoma.stages.shown_study import ShownStudy, find_shown_study
+from melanoma.stages.study_runs import StudyRuns
 from melanoma.stages.table import REPORT
 
 _SHOWN_VERSIONS = (
@@ -46,17 +49,28 @@ class Run:
         given_weights: The file of weights that it names for the train stage, if any; likewise.
         config: Its configuration.
         test: The model that it tests, where it makes none.
+        study: The networks that it compares, where it makes none.
     """
 
     def __init__(
-        self, folder: RunFolder, sources: Sources, config: PipelineConfig, test: ModelTest | None = None
+        self,
+        folder: RunFolder,
+        sources: Sources,
+        config: PipelineConfig,
+        given: ModelTest | StudyRuns | None = None,
     ) -> None:
         self.folder = folder
         self.sources = sources
         self.config = config
-        self.test = test
+        self.test = given if isinstance(given, ModelTest) else None
+        self.study = given if isinstance(given, StudyRuns) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
+
+    @cached_property
+    def shown_study(self) -> ShownStudy | None:
+        """The study that its report shows."""
+        return find_shown_study(self.store, self.sources.digest)
 
     @property
     def store(self) -> ArtifactStore:
@@ -66,7 +80,7 @@ class Run:
 
 @contextmanager
 def recorded_run(
-    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, test: ModelTest | None = None
+    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, given: ModelTest | StudyRuns | None = None
 ) -> Iterator[Run]:
     """Open a run's folder, and note in it how the run ended.
 
@@ -74,7 +88,7 @@ def recorded_run(
         data: The folders or archives that hold the images.
         config: The configuration.
         home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
-        test: The model that the run tests, where it makes none.
+        given: The model that the run tests, or the networks that it compares, where it makes none.
 
     Yields:
         The run.
@@ -83,7 +97,7 @@ def recorded_run(
     folder.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is read first is remembered in it
     recall = KnownDigests(folder.home).recall
     roots = [data] if isinstance(data, Path) else data
-    run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config, test)
+    run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config, given)
     open_run(folder, _about(run))
     try:
         yield run
@@ -111,6 +125,7 @@ def _about(run: Run) -> dict[str, object]:
         "versions": {"melanoma": version("melanoma"), **library_versions(_SHOWN_VERSIONS)},
         "flow_run_id": str(flow_run.id) if flow_run.id else None,
         **({"model": run.test.model.describe()} if run.test else {}),
+        **({"study": {"title": run.study.study.title}} if run.study else {}),
         "started_at": _now(),
         "process": os.getpid(),
         "host": socket.gethostname(),

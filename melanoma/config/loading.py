@@ -32,14 +32,14 @@ def load_config(
     Raises:
         ConfigError: If the file cannot be read, or a key or a value is not valid. One line.
     """
-    values = _merge(_read(file) if file else {}, environment or {})
+    values = merge_values(read_yaml(file) if file else {}, environment or {})
     for setting in settings:
-        values = _merge(values, _parse(setting))
-    values = _merge(values, options or {})
+        values = merge_values(values, _parse(setting))
+    values = merge_values(values, options or {})
     try:
         return PipelineConfig.model_validate(values)
     except ValidationError as problem:
-        raise ConfigError(_one_line(problem)) from problem
+        raise ConfigError(explain_problem(problem, PipelineConfig)) from problem
 
 
 def find_profile(name: str, folder: Path) -> Path:
@@ -55,7 +55,12 @@ def find_profile(name: str, folder: Path) -> Path:
     raise ConfigError(f"--config {name}: no such file and no such profile; give a YAML file or one of: {known}")
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Return the sections of a YAML file.
+
+    Raises:
+        ConfigError: If it cannot be read or holds something else.
+    """
     try:
         values = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError) as problem:
@@ -68,6 +73,34 @@ def _read(file: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ConfigError(f"{file}: expected sections such as 'train:', received {type(values).__name__}")
     return values
+
+
+def merge_values(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested values with others on top of them; only what both give as a mapping is merged key by key."""
+    merged = dict(below)
+    for name, value in above.items():
+        under = merged.get(name)
+        if isinstance(under, Mapping) and isinstance(value, Mapping):
+            merged[name] = merge_values(under, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def explain_problem(problem: ValidationError, model: type[BaseModel]) -> str:
+    """Return one line on the first thing that is wrong: which key, what was expected, what arrived.
+
+    Args:
+        problem: What the model refused.
+        model: The model, whose keys are suggested for one that it does not know.
+    """
+    first = problem.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"{key}: no such configuration key{_suggestion(first['loc'], model)}"
+    reason = first["msg"][0].lower() + first["msg"][1:]
+    more = problem.error_count() - 1
+    return f"{key}: {reason}, received {first['input']!r}" + (f" (and {more} more)" if more else "")
 
 
 def _parse(setting: str) -> dict[str, Any]:
@@ -83,32 +116,14 @@ def _parse(setting: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for name, value in above.items():
-        under = merged.get(name)
-        merged[name] = _merge(under, value) if isinstance(under, Mapping) and isinstance(value, Mapping) else value
-    return merged
-
-
-def _one_line(problem: ValidationError) -> str:
-    first = problem.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return f"{key}: no such configuration key{_suggestion(first['loc'])}"
-    reason = first["msg"][0].lower() + first["msg"][1:]
-    more = problem.error_count() - 1
-    return f"{key}: {reason}, received {first['input']!r}" + (f" (and {more} more)" if more else "")
-
-
-def _suggestion(location: tuple[int | str, ...]) -> str:
-    known = _keys_beside(location)
+def _suggestion(location: tuple[int | str, ...], model: type[BaseModel]) -> str:
+    known = _keys_beside(location, model)
     close = difflib.get_close_matches(str(location[-1]), known, n=1)
     return f"; did you mean {close[0]}?" if close else f"; known here: {', '.join(sorted(known))}"
 
 
-def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
-    model: Any = PipelineConfig
+def _keys_beside(location: tuple[int | str, ...], whole: type[BaseModel]) -> list[str]:
+    model: Any = whole
     for part in location[:-1]:
         model = get_args(model)[0] if isinstance(part, int) else model.model_fields[part].annotation
         if isinstance(part, str) and get_origin(model) is tuple:

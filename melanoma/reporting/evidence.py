@@ -52,11 +52,12 @@ class Evidence:
         gallery: Example images.
         finding_pictures: What is shown of each finding, by check.
         figures: PNG bytes by name: ``training_curves``, ``confusion_matrix``, ``class_balance``, ``metric_intervals``,
-            ``per_class_sensitivity``. One that is absent is left out.
+            ``per_class_sensitivity``, ``study_intervals``. One that is absent is left out.
         config: The effective configuration by section.
         versions: The version of each library that shaped a result.
         provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``.
         source: ``layout``, ``data_digest`` and ``images`` of the data.
+        study: `study.json` of the last study of the same data, if there is one.
     """
 
     title: str
@@ -77,6 +78,7 @@ class Evidence:
     versions: Mapping[str, str] = field(default_factory=dict)
     provenance: Sequence[Mapping[str, Any]] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
+    study: Mapping[str, Any] | None = None
 
     def split(self, name: str) -> Mapping[str, Any]:
         """Return what `metrics.json` says of a split; empty if it was not evaluated."""

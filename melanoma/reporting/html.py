@@ -3,6 +3,7 @@
 from melanoma.reporting import data_flow, result_tables
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
 from melanoma.reporting.page import set_page
+from melanoma.reporting.study_page import group_answers
 from melanoma.reporting.verdict import RULES, chance_level, judge
 
 
@@ -29,5 +30,6 @@ def render_html(evidence: Evidence) -> str:
         tiles=result_tables.headline_tiles(evidence),
         splits=result_tables.split_names(evidence.metrics),
         methods=result_tables.number_methods(evidence.metrics),
+        answers=list(group_answers(evidence.study["comparisons"])) if evidence.study else [],
         stages={row["stage"] for row in evidence.provenance},
     )

@@ -24,6 +24,9 @@ METRICS = "metrics.json"
 FIGURE = "figure.png"
 REPORT = "report.html"
 MODEL_CARD = "MODEL_CARD.md"
+STUDY = "study.json"
+STUDY_CSV = "study.csv"
+STUDY_PAGE = "study.html"
 
 
 def finding_csv(check: str) -> str:

@@ -9,13 +9,15 @@ from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import Sources
 from melanoma.stages.engine import Order, changed_ingredients, recipe_of
 from melanoma.stages.given_files import find_given_files, find_given_weights
-from melanoma.stages.table import FIGURES, INGEST, PIPELINE, TRAIN, VALIDATE, Stage
+from melanoma.stages.shown_study import find_shown_study
+from melanoma.stages.table import FIGURES, INGEST, PIPELINE, REPORT, TRAIN, VALIDATE, Stage
 
 _ORDER = (*PIPELINE[:-1], *FIGURES, PIPELINE[-1])
 _MATERIALS = {
     INGEST.name: "images or tables",
     VALIDATE.name: "reference labels or expectations",
     TRAIN.name: "file of weights",
+    REPORT.name: "study of the same data",
 }
 
 
@@ -54,6 +56,7 @@ def plan_run(
         INGEST.name: sources,
         VALIDATE.name: find_given_files(config.validation),
         TRAIN.name: find_given_weights(config.train),
+        REPORT.name: find_shown_study(store, sources.digest),
     }
     known: dict[str, Artifact] = {}
     planned = []

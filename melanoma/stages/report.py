@@ -15,6 +15,7 @@ from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
 from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
+from melanoma.reporting.figures.study_intervals import draw_study_intervals
 from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
 from melanoma.reporting.model_card import render_model_card
@@ -23,6 +24,7 @@ from melanoma.stages import files
 from melanoma.stages.audit_page import choose_for_findings
 from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
+from melanoma.stages.shown_study import ShownStudy
 
 _SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
 _PICTURES_PER_FINDING = 8
@@ -64,6 +66,7 @@ def _gather(job: Job) -> Evidence:
         ),
         finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
         figures=_figures(job, metrics, class_table, config.figure_dpi),
+        study=_study(job),
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
         provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
@@ -119,13 +122,19 @@ def _flow(job: Job, divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[tup
 
 
 def _figures(job: Job, metrics: JSON, class_table: list[dict[str, Any]], dpi: int) -> dict[str, bytes]:
+    study = _study(job)
     return {
         "training_curves": job.inputs["training-curves"].path(files.FIGURE).read_bytes(),
         "confusion_matrix": job.inputs["confusion-matrix"].path(files.FIGURE).read_bytes(),
         "class_balance": draw_class_balance(class_table, dpi),
         "metric_intervals": draw_metric_intervals(metrics, dpi),
         "per_class_sensitivity": draw_per_class_sensitivity(metrics, dpi),
+        **({"study_intervals": draw_study_intervals(study, dpi)} if study else {}),
     }
+
+
+def _study(job: Job) -> JSON | None:
+    return job.given(ShownStudy).document if job.material else None
 
 
 def _versions(job: Job) -> dict[str, str]:

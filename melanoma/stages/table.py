@@ -127,6 +127,13 @@ BALANCE_PAGE = Stage(
     libraries=("jinja2", "pillow", *_TABLES),
     seeded=True,
 )
+STUDY = Stage(
+    "study",
+    "melanoma.stages.study",
+    config=("evaluate",),
+    libraries=("matplotlib", "jinja2", "scipy", *_TABLES),
+    seeded=True,
+)
 REPORT = Stage(
     "report",
     "melanoma.stages.report",
@@ -147,6 +154,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA)
+ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

@@ -99,7 +99,7 @@ def test_the_environment_sets_values_and_the_option_overrules_it(command):
 def test_help_names_every_command_and_imports_no_heavy_library(command):
     answer = command("--help")
     assert answer.code == 0
-    for name in ("run", "demo", "plan", "status", "verify", "ui", "serve"):
+    for name in ("run", "demo", "plan", "study", "status", "verify", "ui", "serve"):
         assert f"  {name} " in answer.out
 
 

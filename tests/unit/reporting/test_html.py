@@ -6,15 +6,19 @@ import pytest
 from melanoma.reporting.html import render_html
 from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, head_history, metrics_record
 from tests.unit.reporting.html_page import Page
+from tests.unit.reporting.study_factory import build_study
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
 @pytest.fixture(scope="module")
 def pages(sound, leaking, empty, hostile):
-    runs = {"sound": sound, "leaking": leaking, "empty": empty, "hostile": hostile}
+    studied = replace(sound, study=build_study(), figures={**sound.figures, "study_intervals": PICTURE})
+    runs = {"sound": sound, "leaking": leaking, "empty": empty, "hostile": hostile, "studied": studied}
     return {name: Page(render_html(evidence)) for name, evidence in runs.items()}
 
 
-EVERY = pytest.mark.parametrize("run", ["sound", "leaking", "empty", "hostile"])
+EVERY = pytest.mark.parametrize("run", ["sound", "leaking", "empty", "hostile", "studied"])
 
 
 @EVERY
@@ -139,3 +143,11 @@ def test_of_a_head_it_says_which_strength_was_kept_and_not_which_epoch():
     assert re.search(r"Strengths tried\s*7\b", training)
     assert re.search(r"L2 strength\s*0\.01\b", training)
     assert "poch" not in training
+
+
+def test_a_study_of_the_same_data_is_a_section_of_its_own(pages):
+    text = pages["studied"].text
+    assert "The notebook's case study, done right: 8 networks on these data, side by side." in text
+    assert "+BatchNormalization against plain, the row before: 0.300 [0.230, 0.370]" in text
+    assert "#study" in pages["studied"].values("href")
+    assert "study" not in pages["sound"].values("id")
