@@ -7,6 +7,7 @@ but what is fitted on them is to meet a model that was chosen without them.
 
 import shutil
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -108,9 +109,9 @@ def _measure_networks(bench: _Bench) -> list[float]:
             job.seed,
             job.workbench / f"fold-{fold}",
             job.inputs["ingest"].read_json(SOURCE)["fit"],
-            lambda figures, fold=fold: _report_epoch(bench, done, fold, figures),
+            watch=partial(_report_epoch, bench, done, fold),
         )
-        trained = train_network(request, lambda text, share, fold=fold: bench.tell(fold, text, share))
+        trained = train_network(request, partial(bench.tell, fold))
         forward = fast_forward(trained.network)
         starts = range(0, len(judged.rows), BATCH)
         batches = (np.arange(start, min(start + BATCH, len(judged.rows))) for start in starts)
@@ -145,7 +146,7 @@ def _measure_heads(bench: _Bench, every: pd.DataFrame) -> list[float]:
             bench.examples.images_size_px,
             bench.job.seed,
         )
-        history = fit_heads(task, lambda text, share, fold=fold: bench.tell(fold, text, share)).history
+        history = fit_heads(task, partial(bench.tell, fold)).history
         done.append(history["epochs"][history["best_epoch"] - 1]["val_balanced_accuracy"])
         bench.plan.watch(fold, float(np.mean(done)))
     return done

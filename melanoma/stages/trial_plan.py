@@ -10,7 +10,7 @@ from melanoma.stages.given_files import GivenWeights
 Watch = Callable[[int, float], None]
 
 
-class Pruned(Exception):  # noqa: N818  # a signal to stop early, as StopIteration is; nothing has gone wrong
+class Pruned(Exception):  # a signal to stop early, as StopIteration is; nothing has gone wrong
     """A trial is not worth going on with."""
 
 

@@ -11,7 +11,7 @@ Tensor = Any
 class BalancedAccuracy(keras.metrics.Metric):  # type: ignore[misc]  # keras has no types
     """Mean sensitivity of the classes that have images, each weighing the same.
 
-    Keras has none: it counts hits and images of each class over the batches of an epoch. Weights of images do not count.
+    Keras has none. It counts hits and images of each class over the batches of an epoch, whatever the images weigh.
 
     Examples:
         Of 3 images of class 0 two are hit, of 1 image of class 1 none: (2/3 + 0/1) / 2 = 0.333.
