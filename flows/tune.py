@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from prefect import flow
+from prefect import State, flow
 from prefect.futures import as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -24,6 +24,7 @@ from tasks.validate import validate
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
 
+ENDS_OF_TRIALS = (ModelError, ConfigError)  # told to the study and to the user; a search goes on without that trial
 _PARTS_AT_ONCE = 2  # beside the trials, as in the pipeline
 
 
@@ -64,16 +65,22 @@ class _Preparation:
         self._balanced: dict[str, Artifact] = {}
 
     def inputs_of(self, config: PipelineConfig) -> dict[str, Artifact]:
-        """Return the artifacts of ingest and balance."""
+        """Return the artifacts of ingest and balance for a configuration."""
         run = Run(self._run.folder, self._run.sources, config)
         pixels = config.ingest.model_dump_json()
         if pixels not in self._divided:
             ingested = ingest(run)
-            self._divided[pixels] = ingested, split(run, ingested, validate(run, ingested))
+            divided = split(run, ingested, validate(run, ingested))
+            self._divided[pixels] = _artifact_of(ingested), _artifact_of(divided)
         copies = pixels + config.balance.model_dump_json()
         if copies not in self._balanced:
-            self._balanced[copies] = balance(run, *self._divided[pixels])
+            self._balanced[copies] = _artifact_of(balance(run, *self._divided[pixels]))
         return {"ingest": self._divided[pixels][0], "balance": self._balanced[copies]}
+
+
+def _artifact_of(made: Artifact | State[Artifact]) -> Artifact:
+    """Return what a task made; of a reused artifact a task hands on the state `Cached`, which other tasks look into."""
+    return made.result() if isinstance(made, State) else made
 
 
 def _carry_out_trials(search: Search, preparation: _Preparation) -> None:
@@ -86,16 +93,21 @@ def _carry_out_trials(search: Search, preparation: _Preparation) -> None:
             return
         ended = next(as_completed(running))
         running.remove(ended)
-        with suppress(ModelError, ConfigError):  # told to the study and to the user; the search goes on without it
+        with suppress(*ENDS_OF_TRIALS):
             ended.result()
 
 
 def _begin(search: Search, preparation: _Preparation) -> "list[PrefectFuture[Any]]":
-    """Begin a trial; one whose values do not go together ends at once."""
+    """Begin a trial beside others; one whose values do not go together ends at once, and so does the only one."""
     asked = search.ask()
     try:
         config = configure_trial(search.run.config, asked.values)
     except ConfigError as problem:
         search.refuse(asked, problem)
         return []
-    return [carry_out_trial.submit(search, asked, config, preparation.inputs_of(config))]
+    inputs = preparation.inputs_of(config)
+    if search.processes:
+        return [carry_out_trial.submit(search, asked, config, inputs)]
+    with suppress(*ENDS_OF_TRIALS):  # in this thread, where Ctrl-C reaches it
+        carry_out_trial(search, asked, config, inputs)
+    return []

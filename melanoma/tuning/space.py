@@ -14,8 +14,9 @@ Space = Mapping[str, Dimension]
 Values = Mapping[str, Choice]
 _SECTIONS = ("train", "balance")
 _KEYS = ("ingest.size_px",)
-# One network is measured in a trial; how many a model joins in the end is a matter of time, not of luck.
-_NOT_SEARCHED = ("train.members", "train.members_over")
+# One network is measured in a trial; how many a model joins in the end is a matter of time, not of luck. A file of
+# weights is looked at once, when the search begins.
+_NOT_SEARCHED = ("train.members", "train.members_over", "train.weights")
 
 _LOSS = Dimension(choices=("cross_entropy", "logit_adjusted"))
 _COPIES = Dimension(choices=("none", "fill"))

@@ -17,6 +17,7 @@ from melanoma.reporting.search_record import COMPLETE, SearchRecord, TrialRow
 MOST_AXES = 8
 _COLOURS = colormaps["cividis"]  # Nunez et al. 2018: the same order of lightness with and without colour vision
 _NARROWEST = 0.02
+_LONGEST = 15
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def draw_search_coordinates(record: SearchRecord, dpi: int = DPI) -> bytes:
     Returns:
         PNG bytes. Of many keys the most important are shown.
     """
-    figure = new_figure(3.6)
+    figure = new_figure(4.0)
     axes = figure.subplots()
     scales = [_scale(key, record.space[key]) for key in _shown(record)]
     complete, best = record.of(COMPLETE), record.best
@@ -82,7 +83,7 @@ def _scale(key: str, dimension: Dimension) -> _Scale:
 
 def _value_scale(norm: Normalize) -> _Scale:
     low, high = float(norm.vmin or 0), float(norm.vmax or 1)
-    return _Scale("value", ((0.0, f"{low:.3f}"), (1.0, f"{high:.3f}")), Dimension(low=low, high=high))
+    return _Scale("balanced.accuracy", ((0.0, f"{low:.3f}"), (1.0, f"{high:.3f}")), Dimension(low=low, high=high))
 
 
 def _line(trial: TrialRow, scales: Sequence[_Scale], norm: Normalize) -> tuple[list[int], list[float]]:
@@ -94,17 +95,36 @@ def _draw_scales(axes: Axes, scales: Sequence[_Scale]) -> None:
     for side in axes.spines.values():
         side.set_visible(False)
     axes.set_xlim(-0.35, len(scales) - 0.65)
-    axes.set_ylim(-0.06, 1.06)
+    axes.set_ylim(-0.1, 1.1)
     axes.set_yticks([])
     axes.set_xticks(range(len(scales)), [_title(scale.name) for scale in scales], fontsize=SMALL_PT, color=INK)
     axes.tick_params(length=0)
     for place, scale in enumerate(scales):
-        axes.axvline(place, color=GREY, linewidth=1, zorder=0)
+        axes.vlines(place, 0, 1, color=GREY, linewidth=1, zorder=0)
         for height, text in scale.ticks:
-            box = {"facecolor": "white", "alpha": 0.75, "edgecolor": "none", "pad": 0.8}
-            label = axes.text(place + 0.04, height, short_name(text), bbox=box, zorder=5, parse_math=False)
-            label.set(fontsize=SMALL_PT - 1, color=INK, va="center")
+            _write_tick(axes, place, height, text)
     axes.set_xlabel("What was tried, from the most important", fontsize=TEXT_PT, color=INK)
+
+
+def _write_tick(axes: Axes, place: int, height: float, text: str) -> None:
+    """Write a value above the upper end of its axis, below the lower one, or right of what is between."""
+    box = {"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8}
+    at_end = height in (0.0, 1.0)
+    above = 0.03 if height == 1.0 else -0.03 if at_end else 0.0
+    label = axes.text(place + (0 if at_end else 0.05), height + above, cut_name(text), bbox=box, parse_math=False)
+    label.set(fontsize=SMALL_PT - 1, color=INK, zorder=5, ha="center" if at_end else "left")
+    label.set(va="bottom" if height == 1.0 else "top" if at_end else "center")
+
+
+def cut_name(text: str) -> str:
+    """Return a value's name that fits between two axes.
+
+    Examples:
+        >>> cut_name("efficientnet_lite0+efficientnet_lite1")
+        'efficient…lite1'
+    """
+    name = short_name(text)
+    return name if len(name) <= _LONGEST else f"{name[:9]}…{text[-5:]}"
 
 
 def _title(key: str) -> str:
