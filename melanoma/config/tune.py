@@ -73,7 +73,7 @@ class TuneConfig(Section):
     pruner: Literal["median", "none"] = Field(
         "median",
         description="median: a trial stops after an epoch, of a head after a fold, in which it is worse than the "
-        "median of the trials before it.",
+        "median of the trials before it; never after the first.",
     )
     prune_from: int = Field(5, ge=1, le=10_000, description="median: finished trials before one may be stopped.")
     storage: str | None = Field(

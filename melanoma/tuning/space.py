@@ -17,6 +17,15 @@ _KEYS = ("ingest.size_px",)
 # One network is measured in a trial; how many a model joins in the end is a matter of time, not of luck. A file of
 # weights is looked at once, when the search begins.
 _NOT_SEARCHED = ("train.members", "train.members_over", "train.weights")
+_OF_MLP = (
+    "train.dropout",
+    "train.epochs",
+    "train.batch_size",
+    "train.learning_rate",
+    "train.patience",
+    "train.early_stopping",
+    "train.head.hidden",
+)
 
 _LOSS = Dimension(choices=("cross_entropy", "logit_adjusted"))
 _COPIES = Dimension(choices=("none", "fill"))
@@ -79,10 +88,15 @@ def settle_space(config: PipelineConfig) -> dict[str, Dimension]:
 def configure_trial(config: PipelineConfig, values: Values) -> PipelineConfig:
     """Return the configuration of a trial: that of the search with the trial's values, and one network.
 
+    Values that a linear head does not look at stay as they are, so that trials that differ in nothing else are one.
+
     Raises:
         ConfigError: If the values do not go together.
     """
-    return _with_values(config, {"train.members": 1, **values})
+    trial = _with_values(config, {"train.members": 1, **values})
+    if settle_method(trial.train).method != "head" or trial.train.head.kind != "linear":
+        return trial
+    return _with_values(config, {"train.members": 1, **{key: values[key] for key in values if key not in _OF_MLP}})
 
 
 def configure_best(config: PipelineConfig, values: Values) -> PipelineConfig:

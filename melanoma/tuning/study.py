@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ROOM = "studies"
 PROBLEM, MAKER, FOLDS, RETRY = "problem", "maker", "folds", "retry_of"
 _PRIVATE = 0o700
+_NEVER_STOPPED = 1  # steps: what a network says after one epoch, or a head on one fold, is mostly noise
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,9 @@ def _suggest(trial: "Trial", key: str, dimension: Dimension) -> Choice:
 def _pruner(settings: TuneConfig) -> Any:  # noqa: ANN401  # a type of Optuna's, which may be absent
     from optuna.pruners import MedianPruner, NopPruner
 
-    return MedianPruner(n_startup_trials=settings.prune_from) if settings.pruner == "median" else NopPruner()
+    if settings.pruner == "none":
+        return NopPruner()
+    return MedianPruner(n_startup_trials=settings.prune_from, n_warmup_steps=_NEVER_STOPPED)
 
 
 def _open_storage(place: StudyPlace) -> "BaseStorage":
