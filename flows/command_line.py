@@ -24,6 +24,7 @@ from flows.request import (
     Request,
     RunName,
     ServeRequest,
+    TuneRequest,
     takes_request,
 )
 from flows.start import FlowStart, prepare_home, start_flow
@@ -97,6 +98,19 @@ def balance(request: BalanceRequest) -> None:
     say(describe_balance(request.home.absolute(), record, page, request.as_json))
 
 
+def tune(request: TuneRequest) -> None:
+    """Search for the best hyper-parameters, and write them as a configuration for `melanoma run`.
+
+    What is searched is said by the section tune of the configuration. The value of a trial is its mean balanced
+    accuracy over grouped folds of training and validation images; test images take no part. The same command goes on
+    with what is there until there are N trials. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
+    """
+    from flows.summary import describe_search
+
+    record = _run_flow(request, "flows.tune", "tune_images")
+    say(describe_search(request.home.absolute(), record, request.as_json))
+
+
 def plan(request: Request) -> None:
     """Say what a run would do, and why.
 
@@ -111,6 +125,7 @@ app.command("run")(takes_request(run, Request))
 app.command("ingest")(takes_request(ingest, IngestRequest))
 app.command("validate")(takes_request(validate, DirectRequest))
 app.command("balance")(takes_request(balance, BalanceRequest))
+app.command("tune")(takes_request(tune, TuneRequest))
 app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))

@@ -81,15 +81,19 @@ class Request:
         from melanoma.config.loading import find_profile, load_config
         from melanoma.training.method import settle_method
 
+        file = find_profile(self.config, CONFIGS)
+        chosen = load_config(file, environment_settings(), self.settings or (), self._own())
+        settle_method(chosen.train)
+        return chosen
+
+    def _own(self) -> dict[str, Any]:
+        """Return the nested values of the configuration that have options of their own."""
         own: dict[str, Any] = {}
         if self.metadata:
             own["data"] = {"metadata": [str(path.absolute()) for path in self.metadata]}
         if self.reference:
             own["validation"] = {"reference_labels": str(self.reference.absolute())}
-        file = find_profile(self.config, CONFIGS)
-        chosen = load_config(file, environment_settings(), self.settings or (), own)
-        settle_method(chosen.train)
-        return chosen
+        return own
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,34 @@ class BalanceRequest(Request):
         except OSError as problem:
             raise MelanomaError(f"{self.page}: cannot be written ({problem.strerror}); the page is {made}") from problem
         return self.page.absolute()
+
+
+@dataclass(frozen=True)
+class TuneRequest(Request):
+    """A request to search for hyper-parameters."""
+
+    trials: Annotated[
+        int | None,
+        typer.Option("--trials", metavar="N", min=1, help="Trials of the study, those of earlier commands included."),
+    ] = None
+
+    def load_config(self) -> "PipelineConfig":
+        """Return the configuration, of which the search is checked too.
+
+        Raises:
+            ConfigError: If a key or a value is not valid, or nothing can be searched with it.
+            UsageError: If the network is unknown, or Optuna is not installed.
+        """
+        from melanoma.tuning.space import settle_space
+        from melanoma.tuning.study import require_optuna
+
+        require_optuna()
+        chosen = super().load_config()
+        settle_space(chosen)
+        return chosen
+
+    def _own(self) -> dict[str, Any]:
+        return super()._own() | ({} if self.trials is None else {"tune": {"trials": self.trials}})
 
 
 @dataclass(frozen=True)

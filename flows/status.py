@@ -1,11 +1,10 @@
 """The runs of a home, as `melanoma status` lists them."""
 
-import os
 import socket
 from pathlib import Path
 from typing import Any
 
-from melanoma.runs import RUNNING, RunFolder, list_runs, read_run
+from melanoma.runs import RUNNING, RunFolder, is_gone, list_runs, read_run
 from melanoma.stages.files import REPORT
 
 INTERRUPTED = "interrupted"
@@ -38,12 +37,4 @@ def _describe(folder: RunFolder) -> dict[str, Any]:
 
 
 def _is_orphan(record: dict[str, Any]) -> bool:
-    if record["status"] != RUNNING or record["host"] != socket.gethostname():
-        return False
-    try:
-        os.kill(record["process"], 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
+    return record["status"] == RUNNING and record["host"] == socket.gethostname() and is_gone(record["process"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.runs import RunFolder
-from melanoma.stages.files import AUDIT_PAGE, QUARANTINE, REPORT
+from melanoma.stages.files import AUDIT_PAGE, BEST, QUARANTINE, REPORT, TRIALS, TUNE_PAGE
 
 UNREADABLE = "unreadable"
 _SHOWN = 20
@@ -90,6 +90,36 @@ def describe_balance(home: Path, record: dict[str, Any], page: Path | None, as_j
     for entry in [*classes, {"diagnosis": "all", **total}]:
         lines.append(f"{entry['diagnosis']:<45}{entry['before']:>9,}{entry['copies']:>9,}{entry['after']:>9,}")
     return "\n".join([*lines, *([f"page: {page}"] if page else [])])
+
+
+def describe_search(home: Path, record: dict[str, Any], as_json: bool) -> str:
+    """Say what a search found, and how to find out what it is worth.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        record: The run's `run.json`.
+        as_json: Say it as JSON.
+
+    Returns:
+        Some lines of text, or JSON.
+    """
+    folder, found = RunFolder(home, record["run_id"]).path, record["tune"]
+    config, page = folder / BEST, folder / TUNE_PAGE
+    if as_json:
+        places = {"config": str(config), "page": str(page), "trials_table": str(folder / TRIALS)}
+        return json.dumps({"run_id": record["run_id"], **found, **places}, indent=1, ensure_ascii=False)
+    best, counts = found["best"], found["trials"]
+    folds = ", ".join(f"{value:.3f}" for value in best["folds"])
+    return "\n".join(
+        [
+            f"trials: {counts['complete']} measured, {counts['pruned']} stopped early, {counts['failed']} failed",
+            f"best:   trial {best['trial']}, balanced accuracy {best['balanced_accuracy']:.3f} (folds {folds})",
+            *(f"        {key} = {value}" for key, value in best["values"].items()),
+            "        optimistic, as the best of several; the test images say what it is worth:",
+            f"next:   melanoma run --data {record['data']} --config {config}",
+            f"page:   {page}",
+        ]
+    )
 
 
 def _before_and_after(entry: dict[str, Any]) -> dict[str, Any]:

@@ -116,6 +116,17 @@ def list_runs(home: Path) -> list[str]:
     return sorted(path.parent.name for path in (home / "runs").glob(f"*/{RUN}") if not path.parent.is_symlink())
 
 
+def is_gone(process: int) -> bool:
+    """Tell whether a process of this machine no longer runs."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 def last_keys(home: Path) -> dict[str, str]:
     """Return the key of each stage of the last finished run; empty if there is none."""
     if not (home / "runs" / LATEST / RUN).exists():

@@ -10,6 +10,7 @@ from melanoma.config.report import ReportConfig
 from melanoma.config.section import Section
 from melanoma.config.split import SplitConfig
 from melanoma.config.train import TrainConfig
+from melanoma.config.tune import TuneConfig
 from melanoma.config.validate import ValidateConfig
 
 
@@ -23,6 +24,7 @@ class PipelineConfig(Section):
     split: SplitConfig = Field(default_factory=SplitConfig)
     balance: BalanceConfig = Field(default_factory=BalanceConfig)
     train: TrainConfig = Field(default_factory=TrainConfig)
+    tune: TuneConfig = Field(default_factory=TuneConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
     report: ReportConfig = Field(default_factory=ReportConfig)
 

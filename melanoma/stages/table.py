@@ -89,6 +89,15 @@ TRAIN = Stage(
     extras=_FROZEN,
     seeded=True,
 )
+TRIAL = Stage(
+    "trial",
+    "melanoma.stages.trial",
+    inputs=("ingest", "balance"),
+    config=("train",),
+    libraries=(*_KERAS, "pandas", "scipy"),
+    extras=_FROZEN,
+    seeded=True,
+)
 EVALUATE = Stage(
     "evaluate",
     "melanoma.stages.evaluate",
@@ -154,6 +163,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY)
+ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

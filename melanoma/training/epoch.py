@@ -23,7 +23,8 @@ class Result:
     """What an epoch came to.
 
     Attributes:
-        figures: ``loss``, ``accuracy`` and, where there are validation rows, ``val_loss`` and ``val_accuracy``.
+        figures: ``loss``, ``accuracy``, ``balanced_accuracy`` and, where there are validation rows, the same of them,
+            as ``val_loss``.
         weights: The network's weights, from which the next epoch starts.
         averaged: Those that were validated: averaged over steps where that is asked for, else the same.
     """
@@ -43,7 +44,7 @@ def fit_epoch(trainer: keras.Model, batches: Batches, seed: int, epoch: int) -> 
         epoch: Counted from 0.
 
     Returns:
-        ``loss`` and ``accuracy``.
+        ``loss``, ``accuracy`` and ``balanced_accuracy``.
 
     Raises:
         NotFinite: If the loss of a batch is not; the epoch ends there.

@@ -47,6 +47,19 @@ class HeadTask:
     seed: int
 
 
+@dataclass(frozen=True)
+class FittedHeads:
+    """The heads of a task, without the frozen network below them.
+
+    Attributes:
+        networks: Features -> logits, one for each member.
+        history: `history.json`, without the number of parameters.
+    """
+
+    networks: list[keras.Model]
+    history: dict[str, Any]
+
+
 def train_head(task: HeadTask, progress: Callable[[str, float], None]) -> Trained:
     """Fit one head, or one for each member, and put them on the frozen network.
 
@@ -57,6 +70,25 @@ def train_head(task: HeadTask, progress: Callable[[str, float], None]) -> Traine
     Returns:
         The network from pictures, uint8 or float, [n, size, size, 3], to logits, [n, classes], views and members
         averaged; and its history.
+
+    Raises:
+        ConfigError: If more members are asked for than there are folds.
+        ModelError: If there are no rows to learn from or to choose by.
+    """
+    heads = fit_heads(task, progress)
+    network = _on_pictures(task, average(heads.networks, views=1))
+    return Trained(network, heads.history | {"parameters": int(network.count_params())})
+
+
+def fit_heads(task: HeadTask, progress: Callable[[str, float], None]) -> FittedHeads:
+    """Fit one head, or one for each member, for who needs no network from pictures.
+
+    Args:
+        task: What to train, on what.
+        progress: Is told how far it is.
+
+    Returns:
+        The heads and their history.
 
     Raises:
         ConfigError: If more members are asked for than there are folds.
@@ -74,9 +106,8 @@ def train_head(task: HeadTask, progress: Callable[[str, float], None]) -> Traine
     )
     members = _members(request, task)
     fitted = [kind.fit(member, _tell_of(n, len(members), progress)) for n, member in enumerate(members)]
-    network = _on_pictures(task, average([head.network for head in fitted], views=1))
     history = _history(task, kind, list(zip(members, fitted, strict=True)))
-    return Trained(network, history | {"parameters": int(network.count_params())})
+    return FittedHeads([head.network for head in fitted], history)
 
 
 def _require_rows(task: HeadTask) -> None:

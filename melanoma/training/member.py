@@ -26,6 +26,7 @@ from melanoma.training.sampling import Drawing, weigh_classes
 
 LAST_GOOD = "last_good.keras"
 Tell = Callable[[str, float], None]
+Watch = Callable[[Figures], None]
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class TrainingRequest:
         seed: Decides initial weights, order, dropout and augmentation.
         workbench: A folder that outlives a killed attempt; None: nothing is kept, and training starts at the start.
         fit: How the pictures became squares, as in ``ingest.fit``; goes into the file of weights that a failure leaves.
+        watch: Is told the figures of each epoch that is finished; what it raises ends the training.
     """
 
     training: ExampleSet
@@ -51,6 +53,7 @@ class TrainingRequest:
     seed: int
     workbench: Path | None = None
     fit: Fit = "squash"
+    watch: Watch | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,8 @@ def _train_phase(bench: _Bench, phase: Phase, state: Checkpoint, tell: Tell) -> 
         if bench.request.workbench:
             save_checkpoint(bench.request.workbench, state)
         tell(*_tell_of(state.epochs, bench.request.config.epochs))
+        if bench.request.watch:
+            bench.request.watch(state.epochs[-1])
     return state
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers
 from numpy.typing import NDArray
 from scipy.optimize import fmin_l_bfgs_b
+from threadpoolctl import threadpool_limits
 
 from melanoma.training.head_kind import FittedHead, HeadKind, HeadRequest, Labelled
 from melanoma.training.objective import Objective, make_objective
@@ -16,6 +17,9 @@ from melanoma.training.validation_score import rank_of, score_logits
 _MOST_STEPS = 60
 # Where the loss has come to rest as far as float32 products can tell.
 _LOSS_RESTS, _GRADIENT_RESTS = 1e-8, 1e-6
+# Numbers in the features. Below that threads wait for each other longer than they work: on a machine with other work
+# seventy rows took a hundred times as long with them.
+_WORTH_THREADS = 2**22
 
 Weights = NDArray[np.float64]
 
@@ -68,14 +72,15 @@ def _minimise(features: NDArray[np.float32], objective: Objective, l2: float, st
         gradient[-1] = derivative.sum(axis=0)
         return loss + l2 / 2 * float((weights[:-1] ** 2).sum()), gradient.ravel()
 
-    flat, _, state = fmin_l_bfgs_b(
-        loss_and_gradient,
-        start.ravel(),
-        m=20,
-        factr=_LOSS_RESTS / np.finfo(np.float64).eps,
-        pgtol=_GRADIENT_RESTS,
-        maxiter=_MOST_STEPS,
-    )
+    with threadpool_limits(1 if features.size < _WORTH_THREADS else None, user_api="blas"):
+        flat, _, state = fmin_l_bfgs_b(
+            loss_and_gradient,
+            start.ravel(),
+            m=20,
+            factr=_LOSS_RESTS / np.finfo(np.float64).eps,
+            pgtol=_GRADIENT_RESTS,
+            maxiter=_MOST_STEPS,
+        )
     return np.asarray(flat, dtype=np.float64).reshape(shape), int(state["nit"])
 
 

@@ -1,4 +1,4 @@
-"""Stages up to balance, with the audit's decisions but without Great Expectations."""
+"""Stages up to balance, with the audit's decisions but without Great Expectations, and a tiny pretrained network."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,3 +32,34 @@ def audited(workshop) -> Callable[[Artifact], Artifact]:
         return workshop.store.obtain(Recipe("validate", {"ingest": ingest.digest}), write).artifact
 
     return audit
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """Put a tiny pretrained network in the catalog's place, and remember each picture that passes through it."""
+    from melanoma.models.forward import fast_forward
+    from melanoma.training import features, head, method
+    from tests.unit.training.tiny_backbone import tiny
+
+    pictures = []
+
+    class Watched:
+        def __init__(self, network):
+            self.forward = fast_forward(network)
+
+        def map(self, batches):
+            return self.forward.map(self.watch(batches))
+
+        def watch(self, batches):
+            for images in batches:
+                pictures.extend(image.tobytes() for image in images)
+                yield images
+
+    for module in (features, head):
+        monkeypatch.setattr(module, "backbone_of", tiny)
+    monkeypatch.setattr(method, "require_network", lambda name: None)
+    monkeypatch.setattr(method, "resolve_method", lambda config: "head")
+    monkeypatch.setattr(features, "fast_forward", Watched)
+    features._build_engine.cache_clear()
+    yield pictures
+    features._build_engine.cache_clear()

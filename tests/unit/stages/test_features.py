@@ -21,37 +21,6 @@ LEARNED = ("train", "validation", "calibration")
 
 
 @pytest.fixture
-def seen(monkeypatch):
-    """Put a tiny pretrained network in the catalog's place, and remember each picture that passes through it."""
-    from melanoma.models.forward import fast_forward
-    from melanoma.training import features, head, method
-    from tests.unit.training.tiny_backbone import tiny
-
-    pictures = []
-
-    class Watched:
-        def __init__(self, network):
-            self.forward = fast_forward(network)
-
-        def map(self, batches):
-            return self.forward.map(self.watch(batches))
-
-        def watch(self, batches):
-            for images in batches:
-                pictures.extend(image.tobytes() for image in images)
-                yield images
-
-    for module in (features, head):
-        monkeypatch.setattr(module, "backbone_of", tiny)
-    monkeypatch.setattr(method, "require_network", lambda name: None)
-    monkeypatch.setattr(method, "resolve_method", lambda config: "head")
-    monkeypatch.setattr(features, "fast_forward", Watched)
-    features._build_engine.cache_clear()
-    yield pictures
-    features._build_engine.cache_clear()
-
-
-@pytest.fixture
 def run(workshop, image_folder, audited, seen):
     """Return a function that runs the stages up to train with some training options, and says what was built."""
 
