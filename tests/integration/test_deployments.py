@@ -130,7 +130,7 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
     state = _wait(lambda: _finished(url, run["id"]), worker)
     assert state["type"] == "COMPLETED", state
     names = [task["name"] for task in _ask(url, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})]
-    assert any(name.startswith("train · cnn") for name in names), names
+    assert any(name.startswith("train · efficientnet_lite0") for name in names), names
     artifacts = {a["key"] for a in _ask(url, "/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})}
     assert {"class-table", "findings", "training-curves", "confusion-matrix", "summary"} <= artifacts
 

@@ -42,7 +42,7 @@ def task(monkeypatch):
     monkeypatch.setattr(head, "backbone_of", tiny)
 
     def make(**options):
-        config = TrainConfig(**{"network": "tiny", "method": "head", **options})
+        config = TrainConfig(**{"network": "tiny", "method": "head", "views": 1, **options})
         training, validation = (labelled(*draw(count, count), config.views) for count in (90, 45))
         folds, originals = np.arange(90) // 3 % 3, np.arange(90) % 2 == 0
         return HeadTask(training, validation, folds, originals, CLASSES, config, SIDE_PX, 5)

@@ -40,7 +40,7 @@ def _examples(count, seed):
 def _train(seed=5, **settings):
     from melanoma.training.fit import TrainingRequest, train_network
 
-    config = TrainConfig(**{"epochs": 3, "batch_size": 8, "learning_rate": 0.003, **settings})
+    config = TrainConfig(**{"network": "cnn_dropout", "views": 1, "epochs": 3, "batch_size": 8, "learning_rate": 0.003, **settings})
     told = []
     request = TrainingRequest(_examples(40, 1), _examples(16, 2), CLASSES, config, "float32", seed)
     return train_network(request, lambda text, share: told.append((text, share))), told
@@ -106,8 +106,8 @@ def test_the_clearly_faster_precision_is_chosen(float32_s, bfloat16_s, expected)
         now[0] += bfloat16_s if keras.mixed_precision.global_policy().name == "mixed_bfloat16" else float32_s
         return now[0]
 
-    assert choose_precision(TrainConfig(batch_size=2), Shape(32, 2), clock) == expected
-    assert choose_precision(TrainConfig(precision="float32"), Shape(32, 2), clock) == "float32"
+    assert choose_precision(TrainConfig(network="cnn_dropout", batch_size=2), Shape(32, 2), clock) == expected
+    assert choose_precision(TrainConfig(network="cnn_dropout", precision="float32"), Shape(32, 2), clock) == "float32"
     keras.mixed_precision.set_global_policy("float32")
 
 
