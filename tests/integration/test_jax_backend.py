@@ -10,8 +10,8 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 REPOSITORY = Path(__file__).resolve().parents[2]
-# Networks, and all that a training consists of; but not the switch of TensorFlow's own determinism, nor a loss that is no
-# longer finite in mid-training: there Keras' JAX trainer ends in an error of its own before ours.
+# Networks, and all that a training consists of; but not the switch of TensorFlow's own determinism, nor a loss that is
+# no longer finite in mid-training: there Keras' JAX trainer ends in an error of its own before ours.
 TESTS = (
     *(f"tests/unit/training/test_{name}.py" for name in ("augment", "losses", "optimizer", "phases", "member", "fit")),
     "tests/unit/models/test_networks.py",

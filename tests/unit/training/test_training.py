@@ -40,7 +40,8 @@ def _examples(count, seed):
 def _train(seed=5, **settings):
     from melanoma.training.fit import TrainingRequest, train_network
 
-    config = TrainConfig(**{"network": "cnn_dropout", "views": 1, "epochs": 3, "batch_size": 8, "learning_rate": 0.003, **settings})
+    quick = {"network": "cnn_dropout", "views": 1, "epochs": 3, "batch_size": 8, "learning_rate": 0.003}
+    config = TrainConfig(**{**quick, **settings})
     told = []
     request = TrainingRequest(_examples(40, 1), _examples(16, 2), CLASSES, config, "float32", seed)
     return train_network(request, lambda text, share: told.append((text, share))), told
