@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from flows.request import DEFAULT_HOME, Debug, Home, Json
+from flows.request import DEFAULT_HOME, Data, Debug, Home, Json, Metadata
 from melanoma.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,21 +53,8 @@ class EvaluateRequest:
     """A request to score a model on labelled images."""
 
     model: Model
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            "--data",
-            metavar="DIR",
-            help="Folder or archive that holds the labelled images; several are joined into one set.",
-            show_default=False,
-        ),
-    ]
-    metadata: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--metadata", metavar="CSV", help="CSV by isic_id whose lesions, patients, ages fill gaps; may be repeated."
-        ),
-    ] = None
+    data: Data
+    metadata: Metadata = None
     keep_known: Annotated[
         bool, typer.Option("--keep-known", help="Score also images that the model was trained or chosen on.")
     ] = False

@@ -32,23 +32,25 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or latest.")]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
+Metadata = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--metadata", metavar="CSV", help="CSV by isic_id whose lesions, patients, ages fill gaps; may be repeated."
+    ),
+]
 RequestType = TypeVar("RequestType", bound="DataclassInstance")
 _DATA_HELP = "Folder or archive that holds the images; several are joined into one set."
 _ARGUMENT = typer.Argument(metavar="DIR...", help=_DATA_HELP, show_default=False)
 _Argument = Annotated[list[Path], _ARGUMENT]
+Data = Annotated[list[Path], typer.Option("--data", metavar="DIR", help=_DATA_HELP, show_default=False)]
 
 
 @dataclass(frozen=True)
 class Request:
     """One request; each field is an option."""
 
-    data: Annotated[list[Path], typer.Option("--data", metavar="DIR", help=_DATA_HELP, show_default=False)]
-    metadata: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--metadata", metavar="CSV", help="CSV by isic_id whose lesions, patients, ages fill gaps; may be repeated."
-        ),
-    ] = None
+    data: Data
+    metadata: Metadata = None
     reference: Annotated[
         Path | None,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.request import CONFIGS, DEFAULT_HOME, Debug, Home, Json
+from flows.request import CONFIGS, DEFAULT_HOME, Data, Debug, Home, Json, Metadata
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
 
@@ -22,21 +22,8 @@ class StudyRequest:
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="A study, such as configs/studies/notebook.yaml.", show_default=False)
     ]
-    data: Annotated[
-        list[Path],
-        typer.Option(
-            "--data",
-            metavar="DIR",
-            help="Folder or archive that holds the images; several are joined into one set.",
-            show_default=False,
-        ),
-    ]
-    metadata: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--metadata", metavar="CSV", help="CSV by isic_id whose lesions, patients, ages fill gaps; may be repeated."
-        ),
-    ] = None
+    data: Data
+    metadata: Metadata = None
     settings: Annotated[
         list[str] | None,
         typer.Option(

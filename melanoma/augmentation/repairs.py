@@ -1,7 +1,7 @@
 """Operations of Augmentor that fail with today's libraries, or on some pictures, and what is done about each."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 from Augmentor import Operations
 from PIL import Image
@@ -9,7 +9,18 @@ from PIL import Image
 Operate = Callable[[Image.Image], Image.Image]
 
 
-def repair(operation: Any) -> Operate:  # noqa: ANN401  # Augmentor has no types
+class _Operation(Protocol):
+    """One of Augmentor's operations, which have no types."""
+
+    def perform_operation(self, images: list[Image.Image]) -> list[Image.Image]: ...
+
+
+class _Crop(_Operation, Protocol):
+    width: int
+    height: int
+
+
+def repair(operation: _Operation) -> Operate:
     """Return what applies one of Augmentor's operations to one picture, mended where it needs to be.
 
     Args:
@@ -25,12 +36,11 @@ def repair(operation: Any) -> Operate:  # noqa: ANN401  # Augmentor has no types
     return lambda image: _apply(operation, image)
 
 
-def _crop(operation: Any, image: Image.Image) -> Image.Image:  # noqa: ANN401
+def _crop(operation: _Crop, image: Image.Image) -> Image.Image:
     """Crop to a size; a smaller picture stays as it is, as the operation means it but fails before it gets there."""
     is_smaller = operation.width > image.width or operation.height > image.height
     return image if is_smaller else _apply(operation, image)
 
 
-def _apply(operation: Any, image: Image.Image) -> Image.Image:  # noqa: ANN401
-    made: list[Image.Image] = operation.perform_operation([image])
-    return made[0]
+def _apply(operation: _Operation, image: Image.Image) -> Image.Image:
+    return operation.perform_operation([image])[0]

@@ -102,7 +102,7 @@ class Options:
         missing = [name for name in self.needed if name not in given]
         if missing:
             return f"{missing[0]} is missing"
-        if self.rising and given[self.rising[0]] > given[self.rising[1]]:  # type: ignore[operator]  # both are numbers
+        if self.rising and float(given[self.rising[0]]) > float(given[self.rising[1]]):
             return f"{self.rising[0]} is above {self.rising[1]}"
         return None
 
