@@ -50,9 +50,10 @@ def make_run(
     folder = home / "runs" / run_id
     folder.mkdir(parents=True)
     save_tiny_model(folder / "model.keras", classes)
-    point: Mapping[str, Any] = {"class": "melanoma", "threshold": threshold, "target_sensitivity": 0.95}
-    split = {"operating_point": point} if threshold is not None else {}
-    (folder / "metrics.json").write_text(json.dumps({"splits": {"test": split}}))
+    point = {"class": "melanoma", "threshold": threshold, "chosen_on": "validation", "target_sensitivity": 0.95}
+    frozen: Mapping[str, Any] = {"frozen": {"operating_point": point}}
+    missing = {"not_frozen": {"operating_point": "validation has no row of melanoma to choose the threshold on"}}
+    (folder / "metrics.json").write_text(json.dumps(missing if threshold is None else frozen))
     (folder / "run.json").write_text(json.dumps({"run_id": run_id, "status": "finished", "stages": {}}))
     manifest.to_parquet(folder / "manifest.parquet")
     return folder

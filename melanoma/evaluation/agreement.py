@@ -13,10 +13,10 @@ import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.evaluation.class_mix import reweighted_accuracy
-from melanoma.evaluation.evaluate import SplitEvaluation, prepare_split
 from melanoma.evaluation.figure import Figure, Outcome, separate_outcomes
 from melanoma.evaluation.interval import difference_interval
 from melanoma.evaluation.metrics import accuracy, balanced_accuracy, sensitivity
+from melanoma.evaluation.split_evaluation import SplitEvaluation, prepare_split
 from melanoma.evaluation.statements import (
     Pair,
     intervals_overlap,

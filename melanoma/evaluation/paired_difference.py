@@ -16,9 +16,10 @@ from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure
-from melanoma.evaluation.interval import Interval, difference_interval, percentile_interval, wilson_interval
+from melanoma.evaluation.interval import Interval, percentile_interval
 from melanoma.evaluation.metric import independent_mean_effective
 from melanoma.evaluation.metrics.balanced_accuracy import balanced_accuracy
+from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
 
@@ -96,7 +97,7 @@ def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
         ]
     )
     first, second = (float(balanced_accuracy(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
-    interval, method = _make_interval((first, second), draws, _count_lesions(pair.first))
+    interval, method = _make_interval(pair, first - second, draws)
     return Figure(first - second, interval, pair.first.size, method)
 
 
@@ -132,23 +133,24 @@ def _count_lesions(rows: ScoredRows) -> Floats:
     return rows.count_groups(rows.is_actual)[rows.present]
 
 
-def _make_interval(values: tuple[float, float], draws: Floats, lesions: Floats) -> tuple[Interval, str]:
-    """Take the quantiles of the resamples, or, where they are too sure of themselves, two score intervals.
-
-    The latter are joined as if the networks were independent. As both tend to fail on the same images, that is not too
-    narrow.
-    """
-    effective, doubt = _effective(lesions), _doubt_resampling(draws, lesions)
+def _make_interval(pair: PairedRows, value: float, draws: Floats) -> tuple[Interval, str]:
+    """Take the quantiles of the resamples, or, where they are too sure of themselves, score intervals of pairs."""
+    lesions = _count_lesions(pair.first)
+    doubt = _doubt_resampling(draws, lesions)
     if doubt:
-        first, second = ((value, wilson_interval(value, effective)) for value in values)
-        return difference_interval(first, second), (
-            f"square-and-add from two Wilson score intervals over {effective:.3g} independent lesions, because {doubt}"
-        )
+        method = "Newcombe's score interval of paired shares per diagnosis, joined by square-and-add"
+        return mean_interval(_share_by_diagnosis(pair, lesions)), f"{method}, because {doubt}"
     defined = draws[~np.isnan(draws)]
     method = f"paired bootstrap over lesions, percentile, expanded for few lesions, {len(draws)} resamples"
     if len(defined) < len(draws):
         method += f"; {len(draws) - len(defined)} of them left out because they lack a diagnosis"
-    return _expand(percentile_interval(defined), values[0] - values[1], lesions), method
+    return _expand(percentile_interval(defined), value, lesions), method
+
+
+def _share_by_diagnosis(pair: PairedRows, lesions: Floats) -> list[PairedShares]:
+    first, second = (rows.predicted == rows.truth for rows in (pair.first, pair.second))
+    members = pair.first.is_actual.T[pair.first.present]
+    return [PairedShares.count(first[rows], second[rows], count) for rows, count in zip(members, lesions, strict=True)]
 
 
 def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:

@@ -7,11 +7,8 @@ import pandas as pd
 
 from melanoma.artifacts.record import Artifact
 from melanoma.config.evaluate import EvaluateConfig
-from melanoma.data.class_mapping import ClassMapping
 from melanoma.data.image_ids import id_of
 from melanoma.evaluation.evaluate import EXTERNAL, evaluate_external
-from melanoma.evaluation.figure import NotEvaluated
-from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint
 from melanoma.models.forward import fast_forward
 from melanoma.stages.external_set import ExternalSet, choose_images
 from melanoma.stages.files import MANIFEST, METRICS, PREDICTIONS, PREDICTIONS_CSV
@@ -32,8 +29,7 @@ def build(job: Job) -> Built:
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     write_csv(job.folder / PREDICTIONS_CSV, _challenge_rows(predictions, chosen.mapping.classes))
     job.progress("resampling lesions for the intervals")
-    point = _point(test, chosen.mapping)
-    metrics = evaluate_external(predictions, chosen.mapping.classes, config, job.seed, point)
+    metrics = evaluate_external(predictions, chosen.mapping.classes, config, job.seed, test.model.rules)
     metrics |= {"model": test.model.facts, "data": chosen.data}
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
@@ -49,12 +45,6 @@ def _predict(ingest: Artifact, chosen: ExternalSet, test: ModelTest) -> pd.DataF
     named = name_probabilities(common[list(chosen.mapping.classes)].to_numpy(), chosen.mapping.classes)
     others = raw.drop(columns=["predicted", *chances.columns])
     return pd.concat([others, named, examples.rows[["own_diagnosis"]]], axis=1)
-
-
-def _point(test: ModelTest, mapping: ClassMapping) -> OperatingPoint | NotEvaluated:
-    if DIAGNOSIS not in mapping.classes:
-        return NotEvaluated(f"{DIAGNOSIS} is not among the classes")
-    return test.model.point
 
 
 def _challenge_rows(predictions: pd.DataFrame, classes: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,9 @@ from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.errors import ModelError, UsageError
 from melanoma.evaluation.figure import NotEvaluated
-from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint
+from melanoma.evaluation.operating_point import OperatingPoint
+from melanoma.evaluation.part import Rules, no_rules, read_rules
+from melanoma.evaluation.parts import operating_point
 from melanoma.fingerprint import digest_file
 from melanoma.runs import LATEST, RUN, find_run
 from melanoma.stages.files import MANIFEST, METRICS, MODEL
@@ -27,14 +29,20 @@ class FoundModel:
         path: Its file.
         info: What the file says about itself.
         run: The folder of the run that made it; None for a bare file.
-        point: The threshold for melanoma, frozen on the run's validation rows, or why there is none.
+        rules: What the run froze on its validation and calibration rows, by part, or why there is none.
     """
 
     title: str
     path: Path
     info: ModelInfo
     run: Path | None
-    point: OperatingPoint | NotEvaluated
+    rules: Rules
+
+    @property
+    def point(self) -> OperatingPoint | NotEvaluated:
+        """The threshold for melanoma, frozen on the run's validation rows, or why there is none."""
+        rule = self.rules[operating_point.NAME]
+        return rule if isinstance(rule, NotEvaluated) else operating_point.read_point(rule)
 
     @cached_property
     def sha256(self) -> str:
@@ -79,7 +87,7 @@ def find_model(name: str, home: Path) -> FoundModel:
     """
     path = Path(name)
     if name != LATEST and path.is_file():
-        return FoundModel(name, path, read_info(path), None, NotEvaluated(f"{name} is a file without a run"))
+        return FoundModel(name, path, read_info(path), None, no_rules(f"{name} is a file without a run"))
     if name != LATEST and path.is_dir():
         return _model_of_run(path)
     if name != LATEST and (path.suffix == ".keras" or len(path.parts) > 1):
@@ -95,7 +103,7 @@ def _model_of_run(folder: Path) -> FoundModel:
     if not path.is_file():
         status = record.get("status", "unknown")
         raise ModelError(f"--model {folder.name}: the run has no {MODEL} (it is {status}); give a finished run")
-    return FoundModel(folder.name, path, read_info(path), folder, _frozen_point(folder))
+    return FoundModel(folder.name, path, read_info(path), folder, _frozen_rules(folder))
 
 
 def _file_of_run(folder: Path, record: dict[str, Any]) -> Path:
@@ -105,16 +113,10 @@ def _file_of_run(folder: Path, record: dict[str, Any]) -> Path:
     return made if made and made.is_file() else folder / MODEL
 
 
-def _frozen_point(folder: Path) -> OperatingPoint | NotEvaluated:
-    """Read the threshold that the run chose on validation rows; every split's figures quote it."""
+def _frozen_rules(folder: Path) -> Rules:
+    """Read what the run froze."""
     metrics = _read_json(folder / METRICS)
-    if metrics is None:
-        return NotEvaluated(f"the run {folder.name} has no {METRICS}")
-    for split in metrics.get("splits", {}).values():
-        point = split.get("operating_point", {})
-        if point.get("class") == DIAGNOSIS:
-            return OperatingPoint(float(point["threshold"]), float(point["target_sensitivity"]))
-    return NotEvaluated(f"the run {folder.name} chose no threshold for {DIAGNOSIS}")
+    return no_rules(f"the run {folder.name} has no {METRICS}") if metrics is None else read_rules(metrics)
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -21,8 +21,8 @@ class ModelTest:
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the model's file, of its threshold, and of the data that it knows."""
+        """The sha256 of the model's file, of its frozen rules, and of the data that it knows."""
         manifest = self.model.manifest
         return digest_value(
-            [self.model.sha256, str(self.model.point), digest_file(manifest) if manifest else None, self.keep_known]
+            [self.model.sha256, str(self.model.rules), digest_file(manifest) if manifest else None, self.keep_known]
         )

@@ -1,6 +1,7 @@
 """Stage: one offline file that says what was asked, what came out, and why it may be trusted."""
 
 from collections import Counter
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -12,13 +13,10 @@ from melanoma.config.report import ReportConfig
 from melanoma.data.examples import ORIGINAL
 from melanoma.data.roles import ROLES
 from melanoma.reporting.evidence import Evidence
-from melanoma.reporting.figures.class_balance import draw_class_balance
-from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
-from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
-from melanoma.reporting.figures.study_intervals import draw_study_intervals
 from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
 from melanoma.reporting.model_card import render_model_card
+from melanoma.reporting.report_figure import draw_figures
 from melanoma.reporting.summary import headline
 from melanoma.stages import files
 from melanoma.stages.audit_page import choose_for_findings
@@ -32,7 +30,7 @@ _PICTURES_PER_FINDING = 8
 
 def build(job: Job) -> Built:
     """Gather what the run's artifacts hold, and write the report and the model card from it."""
-    evidence = _gather(job)
+    evidence = _draw(_gather(job), job.section(ReportConfig).figure_dpi)
     (job.folder / files.REPORT).write_text(render_html(evidence), encoding="utf-8")
     (job.folder / files.MODEL_CARD).write_text(render_model_card(evidence), encoding="utf-8")
     return Built({"headline": headline(evidence.metrics, evidence.leak)})
@@ -65,13 +63,17 @@ def _gather(job: Job) -> Evidence:
             job.seed,
         ),
         finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
-        figures=_figures(job, metrics, class_table, config.figure_dpi),
+        figures=_figures(job),
         study=_study(job),
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
         provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
         source=_read(job, files.SOURCE),
     )
+
+
+def _draw(evidence: Evidence, dpi: int) -> Evidence:
+    return replace(evidence, figures={**evidence.figures, **draw_figures(evidence, dpi)})
 
 
 _MADE_BY = {
@@ -121,16 +123,10 @@ def _flow(job: Job, divided: pd.DataFrame, trained_on: pd.DataFrame) -> list[tup
     return [("images found", len(divided) + int(quarantined.sum())), *reasons, *splits]
 
 
-def _figures(job: Job, metrics: JSON, class_table: list[dict[str, Any]], dpi: int) -> dict[str, bytes]:
-    study = _study(job)
-    return {
-        "training_curves": job.inputs["training-curves"].path(files.FIGURE).read_bytes(),
-        "confusion_matrix": job.inputs["confusion-matrix"].path(files.FIGURE).read_bytes(),
-        "class_balance": draw_class_balance(class_table, dpi),
-        "metric_intervals": draw_metric_intervals(metrics, dpi),
-        "per_class_sensitivity": draw_per_class_sensitivity(metrics, dpi),
-        **({"study_intervals": draw_study_intervals(study, dpi)} if study else {}),
-    }
+def _figures(job: Job) -> dict[str, bytes]:
+    """Return the pictures that stages of their own have drawn."""
+    names = {"training_curves": "training-curves", "confusion_matrix": "confusion-matrix"}
+    return {name: job.inputs[stage].path(files.FIGURE).read_bytes() for name, stage in names.items()}
 
 
 def _study(job: Job) -> JSON | None:

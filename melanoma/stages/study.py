@@ -8,7 +8,7 @@ import pandas as pd
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.study import Study, StudyRow
 from melanoma.evaluation.comparison import Comparison, Contest, compare_networks, count_relatives
-from melanoma.reporting.figures.study_intervals import draw_study_intervals
+from melanoma.reporting.report_figures.study_intervals import draw_study_intervals
 from melanoma.reporting.study_page import StudyRecord, render_study_page
 from melanoma.stages.files import EXAMPLES, LEAK, METRICS, PREDICTIONS, STUDY, STUDY_CSV, STUDY_PAGE
 from melanoma.stages.job import Built, Job, Summary, write_json

@@ -5,11 +5,11 @@ import pytest
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.evaluate import evaluate_external
-from melanoma.evaluation.figure import NotEvaluated
-from melanoma.evaluation.operating_point import OperatingPoint
+from melanoma.evaluation.part import no_rules, read_rules
 
 CLASSES = ("melanoma", "nevus", "vascular lesion")
 CONFIG = EvaluateConfig(resamples=100)
+FROZEN = read_rules({"frozen": {"operating_point": {"threshold": 0.4, "target_sensitivity": 0.9}}})
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def external(make_predictions):
 
 
 def test_all_rows_are_one_split_and_the_given_threshold_is_used(external):
-    record = evaluate_external(external, CLASSES, CONFIG, 1, OperatingPoint(0.4, 0.9))
+    record = evaluate_external(external, CLASSES, CONFIG, 1, FROZEN)
     split = record["splits"]["external"]
     called = external["probability:melanoma"] >= 0.4
     melanoma = external["diagnosis"] == "melanoma"
@@ -29,14 +29,14 @@ def test_all_rows_are_one_split_and_the_given_threshold_is_used(external):
 
 
 def test_without_a_threshold_the_reason_stands_in_its_place(external):
-    split = evaluate_external(external, CLASSES, CONFIG, 1, NotEvaluated("no run"))["splits"]["external"]
+    split = evaluate_external(external, CLASSES, CONFIG, 1, no_rules("no run"))["splits"]["external"]
     assert "operating_point" not in split
     assert split["not_evaluated"]["operating_point"] == "no run"
 
 
 def test_an_answer_that_the_set_lacks_is_a_miss_and_no_class_of_the_means(external):
     rows = external[external["diagnosis"] != "vascular lesion"]
-    split = evaluate_external(rows, CLASSES, CONFIG, 1, NotEvaluated("no run"))["splits"]["external"]
+    split = evaluate_external(rows, CLASSES, CONFIG, 1, no_rules("no run"))["splits"]["external"]
     recalls = [(rows["predicted"] == name)[rows["diagnosis"] == name].mean() for name in CLASSES[:2]]
     assert (rows["predicted"] == "vascular lesion").any()
     assert split["metrics"]["balanced_accuracy"]["value"] == pytest.approx(sum(recalls) / 2)
@@ -46,4 +46,4 @@ def test_an_answer_that_the_set_lacks_is_a_miss_and_no_class_of_the_means(extern
 def test_a_table_that_cannot_be_trusted_is_refused(external):
     broken = external.assign(**{"probability:nevus": float("nan")})
     with pytest.raises(ModelError, match=r"a probability is not a number"):
-        evaluate_external(broken, CLASSES, CONFIG, 1, NotEvaluated("no run"))
+        evaluate_external(broken, CLASSES, CONFIG, 1, no_rules("no run"))

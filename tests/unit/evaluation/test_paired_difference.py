@@ -8,7 +8,7 @@ from scipy.stats import bootstrap
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.figure import Figure
-from melanoma.evaluation.interval import Z
+from melanoma.evaluation.interval import Z, wilson_interval
 from melanoma.evaluation.paired_difference import PairedRows, judge, measure_difference, pair_predictions
 from melanoma.evaluation.scored_rows import ScoredRows
 
@@ -98,19 +98,33 @@ def test_pairing_finds_a_gain_that_two_intervals_hide():
 
 
 def test_networks_that_agree_on_every_image_are_no_certainty():
-    # 20 of 20 right twice: Wilson's low end is n / (n + z^2), so that the difference is within z^2 / (n + z^2) of 0.
+    # 10 of 10 right twice in both diagnoses: Wilson's low end of one share is n / (n + z^2), which is z^2 / (n + z^2)
+    # below 1. Nothing can be said of how the two go together, so that the difference of one diagnosis reaches as far,
+    # and the mean over two, squared and added, sqrt(2) / 2 as far.
     right = np.ones(20, dtype=bool)
     figure = difference_of(pair_of(np.arange(20) % 2, right, right))
-    half = Z**2 / (20 + Z**2)
+    half = Z**2 / (10 + Z**2) / np.sqrt(2)
     assert figure.value == 0
     assert figure.interval == pytest.approx((-half, half))
     assert "because the resamples all agree, which is no certainty" in figure.method
 
 
-def test_few_lesions_take_the_wider_interval():
+def test_one_lesion_of_a_diagnosis_does_not_hide_the_pairing_of_the_others():
+    truth = np.array([0] * 60 + [1])
+    second = np.append(np.tile([True, False], 30), False)
+    first = second | (np.arange(61) % 5 == 1)  # a fifth of those that the second misses too: 30 + 6
+    figure = difference_of(pair_of(truth, first, second))
+    apart = (0.6 - wilson_interval(0.6, 60)[0]) ** 2 + (wilson_interval(0.5, 60)[1] - 0.5) ** 2
+    of_one = 2 * (Z**2 / (1 + Z**2)) ** 2
+    assert "because one lesion of a diagnosis has no spread" in figure.method
+    assert figure.value == pytest.approx(0.1 / 2)
+    assert 4 * (figure.value - figure.interval[0]) ** 2 - of_one < 0.5 * apart
+
+
+def test_few_lesions_take_the_score_interval():
     truth, first, second = np.arange(8) % 2, np.array([1, 1, 1, 1, 1, 1, 1, 0], bool), np.array([1, 0] * 4, bool)
     figure = difference_of(pair_of(truth, first, second))
-    assert "over 8 independent lesions, because the bootstrap is too sure of itself on fewer than 10" in figure.method
+    assert "because the bootstrap is too sure of itself on fewer than 10" in figure.method
     assert figure.interval[0] < figure.value < figure.interval[1]
 
 

@@ -9,12 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from melanoma.reporting.evidence import Evidence, GalleryImage
-from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
-from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
-from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
 from melanoma.reporting.figures.training_curves import draw_training_curves
 from melanoma.reporting.finding_pictures import FindingPictures, PictureCard, PictureGroup
+from melanoma.reporting.report_figure import draw_figures
 
 CLASSES = [
     "actinic keratosis", "basal cell carcinoma", "dermatofibroma", "melanoma", "nevus",
@@ -267,9 +265,7 @@ def draw_all(evidence, dpi):
     return {
         "training_curves": draw_training_curves(evidence.history, dpi),
         "confusion_matrix": draw_confusion_matrix(evidence.metrics, "test", dpi),
-        "class_balance": draw_class_balance(evidence.class_table, dpi),
-        "metric_intervals": draw_metric_intervals(evidence.metrics, dpi),
-        "per_class_sensitivity": draw_per_class_sensitivity(evidence.metrics, dpi),
+        **draw_figures(evidence, dpi),
     }
 
 

@@ -5,11 +5,11 @@ from matplotlib._pylab_helpers import Gcf
 from PIL import Image
 
 from melanoma.reporting.canvas import LONGEST_NAME, short_name
-from melanoma.reporting.figures.class_balance import draw_class_balance
 from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
-from melanoma.reporting.figures.metric_intervals import draw_metric_intervals
-from melanoma.reporting.figures.per_class_sensitivity import draw_per_class_sensitivity
 from melanoma.reporting.figures.training_curves import draw_training_curves
+from melanoma.reporting.report_figures.class_balance import draw_class_balance
+from melanoma.reporting.report_figures.metric_intervals import draw_metric_intervals
+from melanoma.reporting.report_figures.per_class_sensitivity import draw_per_class_sensitivity
 from tests.unit.reporting.evidence_factory import (
     HOSTILE,
     class_rows,

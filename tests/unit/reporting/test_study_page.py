@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from melanoma.reporting.figures.study_intervals import draw_study_intervals
+from melanoma.reporting.report_figures.study_intervals import draw_study_intervals
 from melanoma.reporting.study_page import StudyRecord, describe_change, figure_of, render_study_page, state_leaks
 from tests.unit.reporting.evidence_factory import HOSTILE
 from tests.unit.reporting.html_page import Page

@@ -48,7 +48,7 @@ def test_a_bare_file_has_no_threshold_and_no_manifest(home, tmp_path):
 
 def test_a_run_that_froze_no_threshold_says_so(home):
     assert find_model("20260102", home).point == NotEvaluated(
-        "the run 20260102-000000-bbbbbbbb chose no threshold for melanoma"
+        "validation has no row of melanoma to choose the threshold on"
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from melanoma.reporting.canvas import DPI, INK, SMALL_PT, TEXT_PT, name_rows, new_figure, tidy, write_png
 from melanoma.reporting.forest import draw_forest
 from melanoma.reporting.names import order_splits
+from melanoma.reporting.report_figure import ReportFigure
 
 
 def draw_per_class_sensitivity(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes:
@@ -39,3 +40,6 @@ def draw_per_class_sensitivity(metrics: Mapping[str, Any], dpi: int = DPI) -> by
     if splits:
         figure.legend(loc="outside upper left", ncols=3, frameon=False, fontsize=SMALL_PT, labelcolor=INK)
     return write_png(figure, dpi)
+
+
+FIGURE = ReportFigure("per_class_sensitivity", lambda evidence, dpi: draw_per_class_sensitivity(evidence.metrics, dpi))

@@ -1,14 +1,24 @@
 """Accuracy by sex, age and site: a good average can hide a group that the model fails."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from melanoma.evaluation.figure import NotEvaluated
 from melanoma.evaluation.metric import Metric, proportion
+from melanoma.evaluation.part import Part, Rule
 from melanoma.evaluation.scored_rows import ScoredRows
+from melanoma.evaluation.split_evaluation import SplitEvaluation
 
 AGE_EDGES_YEARS = (0, 30, 50, 70, np.inf)
 AGE_BANDS = ("<30", "30-49", "50-69", ">=70")
 UNKNOWN = "unknown"
+
+
+def evaluate_subgroups(split: SplitEvaluation, rule: Rule) -> dict[str, Any]:
+    """Return, by column and subgroup, its number of images, ``n``, and its accuracy where it is large enough."""
+    return {column: _describe_column(split, column) for column in split.config.subgroups}
 
 
 def label_subgroups(predictions: pd.DataFrame, column: str) -> "pd.Series[str] | None":
@@ -49,3 +59,17 @@ def subgroup_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_rows: int) 
         for name, of_group in members.items()
         if of_group.sum() >= min_rows
     }
+
+
+def _describe_column(split: SplitEvaluation, column: str) -> dict[str, Any] | NotEvaluated:
+    labels = label_subgroups(split.table, column)
+    if labels is None:
+        return NotEvaluated(f"no row has a value for {column}")
+    outcomes = split.measure(subgroup_metrics(split.rows, labels, split.config.min_events).values())
+    return {
+        str(name): {"n": int(n), **({"accuracy": outcomes[name][0]} if name in outcomes else {"note": "too few"})}
+        for name, n in labels.value_counts().sort_index().items()
+    }
+
+
+PART = Part("subgroups", evaluate_subgroups)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from melanoma.reporting.canvas import DPI, GREY, INK, SMALL_PT, TEXT_PT, name_rows, new_figure, tidy, write_png
 from melanoma.reporting.forest import draw_forest
 from melanoma.reporting.names import metric_name, order_metrics, order_splits
+from melanoma.reporting.report_figure import ReportFigure
 
 
 def draw_metric_intervals(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes:
@@ -43,3 +44,6 @@ def _mark_chance(axes: Axes, names: Sequence[str], classes: Sequence[str]) -> No
         row = names.index("balanced_accuracy")
         label = f"chance, 1/{len(classes)}"
         axes.plot([1 / len(classes)] * 2, [row - 0.42, row + 0.42], ":", color=GREY, linewidth=1.8, label=label)
+
+
+FIGURE = ReportFigure("metric_intervals", lambda evidence, dpi: draw_metric_intervals(evidence.metrics, dpi))

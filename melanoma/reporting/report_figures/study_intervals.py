@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from melanoma.reporting.canvas import DPI, GREY, INK, SMALL_PT, TEXT_PT, name_rows, new_figure, tidy, write_png
+from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.forest import draw_forest
+from melanoma.reporting.report_figure import ReportFigure
 
 _METRIC = "balanced_accuracy"
 # Named so that validation and test look as in every other figure.
@@ -44,3 +46,10 @@ def _figures_of(row: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         name: row[protocol]["splits"].get(split, {}) for name, (protocol, split) in _SPLITS.items() if row[protocol]
     }
     return {name: figures[_METRIC] for name, figures in found.items() if _METRIC in figures}
+
+
+def _draw_shown(evidence: Evidence, dpi: int) -> bytes | None:
+    return draw_study_intervals(evidence.study, dpi) if evidence.study else None
+
+
+FIGURE = ReportFigure("study_intervals", _draw_shown)

@@ -5,6 +5,7 @@ from typing import Any
 
 from melanoma.reporting.canvas import BLUE, DPI, INK, SMALL_PT, TEXT_PT, name_rows, new_figure, tidy, write_png
 from melanoma.reporting.number_text import count_text
+from melanoma.reporting.report_figure import ReportFigure
 
 _PALE_BLUE = "#A9D3EC"
 
@@ -37,3 +38,6 @@ def draw_class_balance(class_table: Sequence[Mapping[str, Any]], dpi: int = DPI)
 def _counts(row: Mapping[str, Any]) -> str:
     before, after = count_text(row["train"]), count_text(row["train_after_balance"])
     return before if before == after else f"{before} → {after}"
+
+
+FIGURE = ReportFigure("class_balance", lambda evidence, dpi: draw_class_balance(evidence.class_table, dpi))

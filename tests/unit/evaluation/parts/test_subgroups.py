@@ -4,7 +4,7 @@ import pytest
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.evaluation.evaluate import evaluate_predictions
-from melanoma.evaluation.subgroups import label_subgroups
+from melanoma.evaluation.parts.subgroups import label_subgroups
 
 CLASSES = ("melanoma", "nevus", "vascular lesion")
 
