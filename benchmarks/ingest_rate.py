@@ -26,9 +26,10 @@ import numpy as np
 from added_images import ingest
 from PIL import Image
 
+from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import DRAFT_SCALE
 
-SIZE_PX = 180
+SIZE_PX = IngestConfig().size_px
 LIMITS = {"decode to twice the side, resize": 2.0, "decode as ingest does, resize": DRAFT_SCALE}
 SETS = {"600x450": ((600, 450), 4000), "24 megapixels": ((6000, 4000), 80)}
 

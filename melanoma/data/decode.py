@@ -17,7 +17,7 @@ from melanoma.data.png_chunks import require_whole_png
 from melanoma.errors import ImageUnreadable
 from melanoma.fingerprint import digest_value
 
-DRAFT_SCALE = 1.25  # what the format's own down-scaling leaves for the anti-aliased resize to do, at least
+DRAFT_SCALE = 1.0  # of the side: what the format itself scales down to, at least; the anti-aliased resize does the rest
 _FULL_SCALE_16_BIT = 65535
 _SRGB = ImageCms.createProfile("sRGB")
 _ORIENTATION_TAG = 0x0112
