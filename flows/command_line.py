@@ -24,6 +24,7 @@ from flows.request import (
     Request,
     RunName,
     ServeRequest,
+    TrainingRequest,
     TuneRequest,
     takes_request,
 )
@@ -48,7 +49,7 @@ app = typer.Typer(
 )
 
 
-def run(request: Request) -> None:
+def run(request: TrainingRequest) -> None:
     """Run the pipeline on a folder of images.
 
     What has not changed since an earlier run is reused. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
@@ -111,7 +112,7 @@ def tune(request: TuneRequest) -> None:
     say(describe_search(request.home.absolute(), record, request.as_json))
 
 
-def plan(request: Request) -> None:
+def plan(request: TrainingRequest) -> None:
     """Say what a run would do, and why.
 
     For each stage: HIT where its result would be reused, else MISS and what changed.
@@ -121,12 +122,12 @@ def plan(request: Request) -> None:
     say(describe_plan(request))
 
 
-app.command("run")(takes_request(run, Request))
+app.command("run")(takes_request(run, TrainingRequest))
 app.command("ingest")(takes_request(ingest, IngestRequest))
 app.command("validate")(takes_request(validate, DirectRequest))
 app.command("balance")(takes_request(balance, BalanceRequest))
 app.command("tune")(takes_request(tune, TuneRequest))
-app.command("plan")(takes_request(plan, Request))
+app.command("plan")(takes_request(plan, TrainingRequest))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 app.command("study")(takes_request(study, StudyRequest))

@@ -99,6 +99,25 @@ class Request:
 
 
 @dataclass(frozen=True)
+class TrainingRequest(Request):
+    """A request that ends in training."""
+
+    deterministic: Annotated[
+        bool | None,
+        typer.Option(
+            "--deterministic/--no-deterministic",
+            help="Whether two runs must give bit-identical weights; by default as the configuration says, which is yes "
+            "unless train.deterministic is false.",
+            show_default=False,
+        ),
+    ] = None
+
+    def _own(self) -> dict[str, Any]:
+        chosen = {} if self.deterministic is None else {"train": {"deterministic": self.deterministic}}
+        return super()._own() | chosen
+
+
+@dataclass(frozen=True)
 class DirectRequest(Request):
     """A request whose data are the command's arguments."""
 
@@ -171,7 +190,7 @@ class BalanceRequest(Request):
 
 
 @dataclass(frozen=True)
-class TuneRequest(Request):
+class TuneRequest(TrainingRequest):
     """A request to search for hyper-parameters."""
 
     trials: Annotated[
