@@ -29,16 +29,25 @@ class Figure:
         interval: Low and high; the value lies within.
         n: Rows that it is over.
         method: How the interval was made, in words.
+        events: Rows among these that it turns on: the positive ones of a class or of a binary view, of a specificity
+            the negative ones, of a figure over all classes those of the smallest class that is there.
     """
 
     value: float
     interval: Interval
     n: int
     method: str
+    events: int
 
     def to_json(self) -> dict[str, Any]:
         """Return the figure as `metrics.json` holds it."""
-        return {"value": self.value, "ci95": list(self.interval), "n": self.n, "method": self.method}
+        return {
+            "value": self.value,
+            "ci95": list(self.interval),
+            "n": self.n,
+            "events": self.events,
+            "method": self.method,
+        }
 
     def __str__(self) -> str:
         """Write value and interval for a sentence, such as ``0.812 [0.774, 0.848]``."""
@@ -62,13 +71,17 @@ class Resampled:
     Attributes:
         value: On the split itself.
         n: Rows that it is over.
+        events: Rows among these that it turns on.
         lesions: Independent lesions that it rests on.
+        span: The value if no lesion and if every lesion counted for it.
         draws: Float64 [B]: on each resample; not a number where a resample has no data.
     """
 
     value: float
     n: int
+    events: int
     lesions: float
+    span: tuple[float, float]
     draws: Floats
 
     @property
@@ -89,13 +102,12 @@ def build_figures(metric: Metric, whole: Sample, draws: Floats) -> tuple[Outcome
         K outcomes.
     """
     values = metric.function(whole).reshape(-1)
-    base = metric.base(whole.rows)
     absent = np.isnan(values)
-    lesions = values if absent.all() else metric.count_lesions(whole)
+    found = () if absent.all() else _gather(metric, whole, values, draws)
     return tuple(
         NotEvaluated(metric.needs.format(diagnosis=whole.rows.classes[k]))
         if absent[k]
-        else _build_figure(metric, whole, Resampled(float(values[k]), int(base[:, k].sum()), lesions[k], draws[:, k]))
+        else _build_figure(metric, whole, found[k])
         for k in range(len(values))
     )
 
@@ -123,11 +135,21 @@ def separate_outcomes(tree: Mapping[str, Any], path: str = "") -> tuple[dict[str
     return kept, reasons
 
 
+def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tuple[Resampled, ...]:
+    """Return what each of K figures is made of."""
+    n, events = metric.base(whole.rows).sum(axis=0), metric.count_events(whole.rows)
+    lesions, span = metric.count_lesions(whole), metric.find_span(whole)
+    return tuple(
+        Resampled(float(values[k]), int(n[k]), int(events[k]), float(lesions[k]), span, draws[:, k])
+        for k in range(len(values))
+    )
+
+
 def _build_figure(metric: Metric, whole: Sample, found: Resampled) -> Figure:
     doubt = _doubt_resampling(metric, found)
     interval, method = _score(metric, found, doubt) if doubt else _resample(metric, found)
     note = metric.note(whole.rows)
-    return Figure(found.value, interval, found.n, f"{method}; {note}" if note else method)
+    return Figure(found.value, interval, found.n, f"{method}; {note}" if note else method, found.events)
 
 
 def _doubt_resampling(metric: Metric, found: Resampled) -> str:
@@ -158,10 +180,13 @@ def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
 def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]:
     """Take the score interval over as many independent lesions as the figure rests on.
 
-    A mean of values between 0 and 1 has at most the variance p(1 - p) / n of a proportion (Bhatia and Davis 2000,
-    American Mathematical Monthly 107:353-357), so that the interval of a proportion is not too narrow for it.
+    A mean of values between a and b has at most the variance (v - a)(b - v) / n of a proportion that is stretched over
+    [a, b] (Bhatia and Davis 2000, American Mathematical Monthly 107:353-357), so that the interval of a proportion is
+    not too narrow for it. What of the interval is beyond the metric's own range is cut off.
     """
-    low, high = wilson_interval(found.value / metric.upper, found.lesions)
-    # A figure that is biased upward is above 0 even where the truth is 0.
-    interval = (0.0 if metric.biased_upward else low * metric.upper, high * metric.upper)
+    start, end = found.span
+    low, high = wilson_interval((found.value - start) / (end - start), found.lesions)
+    # A figure that is biased upward is above the smallest even where the truth is the smallest.
+    lowest = metric.lower if metric.biased_upward else max(start + low * (end - start), metric.lower)
+    interval = (min(lowest, found.value), max(min(start + high * (end - start), metric.upper), found.value))
     return interval, f"Wilson score interval over {found.lesions:.3g} independent lesions, because {doubt}"

@@ -20,6 +20,12 @@ METRICS = {
     "melanoma_auprc",
     "melanoma_sensitivity",
     "melanoma_specificity",
+    "melanoma_pauc",
+    "malignant_auroc",
+    "malignant_auprc",
+    "malignant_sensitivity",
+    "malignant_specificity",
+    "kappa",
     "ece",
     "brier",
 }
@@ -58,7 +64,8 @@ def test_the_record_is_plain_json_and_every_interval_holds_its_value(rows, make_
     assert len(found) > 30
     for figure in found:
         low, high = figure["ci95"]
-        assert set(figure) == {"value", "ci95", "n", "method"}
+        assert set(figure) == {"value", "ci95", "n", "events", "method"}
+        assert 0 <= figure["events"] <= figure["n"]
         assert low <= figure["value"] <= high
         assert high - low > 1e-6
         assert all(math.isfinite(end) for end in (low, high))
@@ -117,7 +124,7 @@ def test_a_class_without_rows_is_named_and_has_no_figure(make_predictions):
 def test_melanoma_figures_are_named_as_absent_where_melanoma_is_no_class(make_predictions):
     classes = ("dermatofibroma", "nevus")
     split = evaluate_predictions(make_predictions(classes=classes), classes, CONFIG, 1)["splits"]["test"]
-    assert set(split["metrics"]) == {name for name in METRICS if not name.startswith("melanoma")}
+    assert set(split["metrics"]) == {name for name in METRICS if not name.startswith(("melanoma", "malignant"))}
     assert "operating_point" not in split
     for name in ("melanoma_auroc", "melanoma_auprc", "melanoma_sensitivity", "operating_point"):
         assert split["not_evaluated"][name] == "melanoma is not among the classes"
