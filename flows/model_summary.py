@@ -47,7 +47,7 @@ def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_evaluation(found: dict[str, Any]) -> str:
-    """Say what was scored, and each figure with n and its interval.
+    """Say what was scored, and each figure with n, its events and its interval.
 
     Args:
         found: What `evaluation_json` returns.
@@ -59,12 +59,12 @@ def describe_evaluation(found: dict[str, Any]) -> str:
     lines = ["", f"model: {model['model']} ({model['network']}, {model['size_px']} px, {model['fit']})"]
     lines += [f"data:  {split['n']:,} of {data['labelled']:,} labelled images scored, {split['groups']:,} lesions"]
     lines += [f"  {note}" for note in data["notes"]]
-    lines += ["", f"{'figure':<38}{'n':>7}  {'value':>6}  95 % interval"]
+    lines += ["", f"{'figure':<38}{'n':>7}{'events':>8}  {'value':>7}  95 % interval"]
     lines += [_line(name, figure) for name, figure in split["metrics"].items()]
     point = split.get("operating_point")
     if point:
         lines.append(f"melanoma from {point['threshold']:.4f} on, frozen on {point['chosen_on']}:")
-        lines += [_line(f"  {name}", point[name]) for name in ("sensitivity", "specificity") if name in point]
+        lines += [_line(f"  {name}", figure) for name, figure in point.items() if isinstance(figure, dict)]
     reasons = split["not_evaluated"].items()
     lines += [f"no {name}: {reason}" for name, reason in reasons if "." not in name]
     return "\n".join([*lines, "", f"folder: {found['folder']}", STATEMENT])
@@ -72,4 +72,4 @@ def describe_evaluation(found: dict[str, Any]) -> str:
 
 def _line(name: str, figure: dict[str, Any]) -> str:
     low, high = figure["ci95"]
-    return f"{name:<38}{figure['n']:>7,}  {figure['value']:>6.3f}  {low:.3f} to {high:.3f}"
+    return f"{name:<38}{figure['n']:>7,}{figure['events']:>8,}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"

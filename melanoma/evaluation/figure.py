@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from melanoma.evaluation.interval import Interval, percentile_interval, remove_bias, wilson_interval
+from melanoma.evaluation.interval import Interval, logit_interval, percentile_interval, remove_bias, wilson_interval
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
@@ -73,7 +73,9 @@ class Resampled:
         n: Rows that it is over.
         events: Rows among these that it turns on.
         lesions: Independent lesions that it rests on.
+        tail: How many of them its spread rests on, if it is about the tail of a distribution only.
         span: The value if no lesion and if every lesion counted for it.
+        ends: The smallest and the largest value that is possible.
         draws: Float64 [B]: on each resample; not a number where a resample has no data.
     """
 
@@ -81,7 +83,9 @@ class Resampled:
     n: int
     events: int
     lesions: float
-    span: tuple[float, float]
+    tail: float | None
+    span: Interval
+    ends: Interval
     draws: Floats
 
     @property
@@ -139,8 +143,10 @@ def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tup
     """Return what each of K figures is made of."""
     n, events = metric.base(whole.rows).sum(axis=0), metric.count_events(whole.rows)
     lesions, span = metric.count_lesions(whole), metric.find_span(whole)
+    tails = metric.tail(whole) if metric.tail else [None] * len(values)
+    ends = (max(span[0], metric.lower), min(span[1], metric.upper))
     return tuple(
-        Resampled(float(values[k]), int(n[k]), int(events[k]), float(lesions[k]), span, draws[:, k])
+        Resampled(float(values[k]), int(n[k]), int(events[k]), float(lesions[k]), tails[k], span, ends, draws[:, k])
         for k in range(len(values))
     )
 
@@ -159,22 +165,37 @@ def _doubt_resampling(metric: Metric, found: Resampled) -> str:
         return f"{lacking} of {resamples} bootstrap resamples lack rows that the figure needs"
     if np.ptp(found.defined) < NO_WIDTH:
         return "bootstrap resamples of these lesions all agree, which is no certainty"
+    if found.tail is not None and found.tail < FEW_LESIONS:
+        return f"the part that it is about holds {found.tail:.3g} of them, on which the bootstrap is too sure of itself"
+    if found.tail is not None and not found.ends[0] < found.value < found.ends[1]:
+        return "the value is at the end of its range, where resamples go one way only"
     if found.lesions < FEW_LESIONS and not metric.biased_upward:
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
     return ""
 
 
 def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
-    """Take the quantiles of the resamples in which the figure is defined, widened to hold the value if need be."""
-    method = f"bootstrap over lesions, percentile, {len(found.draws)} resamples"
+    """Take the quantiles of the resamples in which the figure is defined, widened to hold the value if need be.
+
+    Of a figure about a tail, such as the area above a sensitivity, take the resamples' spread instead.
+    """
+    kind = "percentile" if found.tail is None else "logit of the value with the resamples' spread, Student's t"
+    method = f"bootstrap over lesions, {kind}, {len(found.draws)} resamples"
     lacking = len(found.draws) - len(found.defined)
     if lacking:
         method += f"; {lacking} of them left out because they lack rows that the figure needs"
-    low, high = percentile_interval(found.defined)
+    low, high = percentile_interval(found.defined) if found.tail is None else _spread(found, found.tail)
     if metric.biased_upward:
         low, high = remove_bias((low, high), found.value, found.defined)
         method += "; the interval is rid of the upward bias of small samples, the value is not"
     return (min(low, found.value), max(high, found.value)), method
+
+
+def _spread(found: Resampled, lesions: float) -> Interval:
+    """Take the spread of the resamples on the scale of the logit, within the range that the figure can have."""
+    (start, end), width = found.ends, found.ends[1] - found.ends[0]
+    low, high = logit_interval((found.value - start) / width, float(found.defined.std()) / width, lesions)
+    return start + low * width, min(start + high * width, end)
 
 
 def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]:
@@ -187,6 +208,6 @@ def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]
     start, end = found.span
     low, high = wilson_interval((found.value - start) / (end - start), found.lesions)
     # A figure that is biased upward is above the smallest even where the truth is the smallest.
-    lowest = metric.lower if metric.biased_upward else max(start + low * (end - start), metric.lower)
-    interval = (min(lowest, found.value), max(min(start + high * (end - start), metric.upper), found.value))
+    lowest = found.ends[0] if metric.biased_upward else max(start + low * (end - start), found.ends[0])
+    interval = (min(lowest, found.value), max(min(start + high * (end - start), found.ends[1]), found.value))
     return interval, f"Wilson score interval over {found.lesions:.3g} independent lesions, because {doubt}"

@@ -42,6 +42,8 @@ class Metric:
         upper: The largest possible value.
         span: Returns the value if no lesion and if every lesion counted for it, where these are not ``lower`` and
             ``upper``: the figure is then a proportion of lesions, stretched over them, and has its interval.
+        tail: Returns on how many of these lesions the spread of a figure rests that is about the tail of a distribution
+            only, float64 [1] or [C]. Its quantiles would be one-sided; its interval is taken on the logit's scale.
         biased_upward: Whether noise adds to the value, so that its interval must be rid of a bias.
         note: Returns what a reader of the method must also know.
     """
@@ -57,6 +59,7 @@ class Metric:
     lower: float = 0.0
     upper: float = 1.0
     span: Callable[[Sample], tuple[float, float]] | None = None
+    tail: Callable[[Sample], Floats] | None = None
     biased_upward: bool = False
     note: Callable[[ScoredRows], str] = no_note
 

@@ -4,9 +4,12 @@ A test that misses one melanoma in three is of no use however few nevi it excise
 that finds enough of them.
 """
 
+import numpy as np
+
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.metrics.melanoma_auroc import melanoma_auroc_effective
 from melanoma.evaluation.metrics.melanoma_sensitivity import melanomas
+from melanoma.evaluation.metrics.melanoma_specificity import not_melanomas
 from melanoma.evaluation.ranking import weighted_partial_auroc
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows
@@ -36,6 +39,17 @@ def find_span(whole: Sample) -> tuple[float, float]:
     return -whole.rows.min_sensitivity, 1 - whole.rows.min_sensitivity
 
 
+def tail_lesions(whole: Sample) -> Floats:
+    """Return the lesions that the spread rests on, float64 [1]: the melanomas that may be missed, or fewer others.
+
+    Of 50 melanomas and more, 92 to 97 % of the intervals on the logit's scale held the truth in simulations, and 88 to
+    96 % of percentile intervals, most misses being on one side; with fewer than ten lesions here neither is of use.
+    """
+    rows = whole.rows
+    positive, others = rows.count_groups(melanomas(rows)), rows.count_groups(not_melanomas(rows))
+    return np.minimum(positive - rows.min_sensitivity * positive, others)
+
+
 def name_range(rows: ScoredRows) -> str:
     """Say which part of the curve it is, and what is best and what is chance: the triangle at the curve's end."""
     width = 1 - rows.min_sensitivity
@@ -50,5 +64,6 @@ METRIC = Metric(
     events=melanomas,
     effective=melanoma_auroc_effective,
     span=find_span,
+    tail=tail_lesions,
     note=name_range,
 )
