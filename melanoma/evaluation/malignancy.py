@@ -52,7 +52,7 @@ class Malignancy:
     def describe(self) -> str:
         """Say which rows do not count; nothing if all do."""
         rows = int((~self.counted).sum())
-        return f"{rows} rows read as neither are left out ({', '.join(self.left_out)})" if rows else ""
+        return f"left out as neither malignant nor benign: {rows} ({', '.join(self.left_out)})" if rows else ""
 
 
 def read_malignancy(classes: Sequence[str], truth: Ints, probabilities: Floats) -> Malignancy:

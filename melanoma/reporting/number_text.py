@@ -42,7 +42,7 @@ def figure_text(figure: Mapping[str, Any]) -> str:
     """
     text = f"{decimal_text(figure['value'])} {interval_text(figure['ci95'])}, n = {count_text(figure['n'])}"
     events = figure.get("events", figure["n"])
-    return text if events == figure["n"] else f"{text}, {count_text(events)} events"
+    return text if events == figure["n"] else f"{text}, {count_text(events)} event{'' if events == 1 else 's'}"
 
 
 def share_text(share: float) -> str:

@@ -255,8 +255,8 @@ def test_rows_without_a_reading_change_no_binary_figure_and_are_counted(make_row
     part = ScoredRows(rows.classes, rows.truth[kept], rows.predicted[kept], rows.probabilities[kept], np.arange(80))
     for name in ("malignant_auroc", "malignant_auprc", "malignant_sensitivity", "malignant_specificity"):
         assert METRICS[name].function(whole_sample(rows)) == METRICS[name].function(whole_sample(part))
-    assert METRICS["malignant_auroc"].note(rows) == "10 rows read as neither are left out (actinic keratosis)"
-    assert METRICS["malignant_auprc"].note(rows).startswith("average precision, 0.375 by chance; 10 rows")  # 30 of 80
+    assert METRICS["malignant_auroc"].note(rows) == "left out as neither malignant nor benign: 10 (actinic keratosis)"
+    assert METRICS["malignant_auprc"].note(rows).startswith("average precision, 0.375 by chance; left out")  # 30 of 80
     assert METRICS["malignant_auroc"].note(part) == ""
 
 

@@ -27,7 +27,7 @@ LOGIT = (
     "bootstrap over lesions, logit of the value with the resamples' spread, Student's t, 2000 resamples; "
     "above sensitivity 0.8, at most 0.2, 0.02 by chance"
 )
-LEFT_OUT = f"{METHOD}; 31 rows read as neither are left out (actinic keratosis)"
+LEFT_OUT = f"{METHOD}; left out as neither malignant nor benign: 31 (actinic keratosis)"
 WILSON = "Wilson score interval over lesions, because all resamples are alike"
 
 
