@@ -41,7 +41,10 @@ _POINT_FIGURES = {
         "Net benefit",
         "melanomas found per image, less biopsies in vain at the odds of the threshold; to biopsy none gives 0",
     ),
-    "net_benefit_of_biopsying_all": ("Net benefit of biopsying all", "the model is of use only above this, and above 0"),
+    "net_benefit_of_biopsying_all": (
+        "Net benefit of biopsying all",
+        "the model is of use only above this, and above 0",
+    ),
 }
 _STEPS = {"l2": "L2 strength"}
 _CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
