@@ -9,6 +9,7 @@ from melanoma.stages.files import METRICS
 
 STATEMENT = "Research software, not a medical device."
 _EXTERNAL = "external"
+_POINT = "operating_point."
 
 
 def describe_predictions(record: dict[str, Any]) -> str:
@@ -66,8 +67,13 @@ def describe_evaluation(found: dict[str, Any]) -> str:
         lines.append(f"melanoma from {point['threshold']:.4f} on, frozen on {point['chosen_on']}:")
         lines += [_line(f"  {name}", figure) for name, figure in point.items() if isinstance(figure, dict)]
     reasons = split["not_evaluated"].items()
-    lines += [f"no {name}: {reason}" for name, reason in reasons if "." not in name]
+    lines += [f"no {name.removeprefix(_POINT)}: {reason}" for name, reason in reasons if _is_headline(name)]
     return "\n".join([*lines, "", f"folder: {found['folder']}", STATEMENT])
+
+
+def _is_headline(path: str) -> bool:
+    """Tell whether a figure that is absent would be shown here, by its path in `metrics.json`."""
+    return "." not in path.removeprefix(_POINT)
 
 
 def _line(name: str, figure: dict[str, Any]) -> str:
