@@ -161,4 +161,4 @@ def one_vs_rest_mean_effective(effective: Floats, chosen: Bools) -> Floats:
 def _smallest_class(rows: ScoredRows, base: Bools) -> int:
     """Count the rows of the rarest class that has one among some rows, bool [n]."""
     counts = np.bincount(rows.truth[base], minlength=len(rows.classes))
-    return int(counts[counts > 0].min(initial=rows.size))
+    return int(counts[counts > 0].min(initial=base.sum()))
