@@ -24,9 +24,9 @@ _METRICS = {
     "malignant_auprc": ("Malignant AUPRC", "average precision; the share of malignant among these images is chance"),
     "malignant_sensitivity": (
         "Malignant sensitivity",
-        "share of malignant lesions whose malignant diagnoses are together at least as probable as the benign ones",
+        "share of malignant lesions called malignant: all such diagnoses together are as probable as the benign ones",
     ),
-    "malignant_specificity": ("Malignant specificity", "share of benign lesions of which that is not so"),
+    "malignant_specificity": ("Malignant specificity", "share of benign lesions not called malignant"),
     "kappa": ("Cohen's kappa", "agreement beyond chance; 0 is chance, below 0 less than that, 1 full agreement"),
     "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
     "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
