@@ -4,7 +4,7 @@ Sources: percentile bootstrap (Efron and Tibshirani 1993, An Introduction to the
 (Wilson 1927, JASA 22:209-212), recommended for small n by Brown, Cai and DasGupta (2001, Statistical Science
 16:101-133); square-and-add for a difference (Newcombe 1998, Statistics in Medicine 17:873-890, method 10; Zou and
 Donner 2008, Statistics in Medicine 27:1693-1702); logit of an area under a curve (Pepe 2003, The Statistical Evaluation
-of Medical Tests for Classification and Prediction, section 5.2).
+of Medical Tests for Classification and Prediction, chapter 5).
 """
 
 from statistics import NormalDist
@@ -53,7 +53,7 @@ def remove_bias(interval: Interval, value: float, draws: Floats) -> Interval:
 
 
 def logit_interval(share: float, spread: float, lesions: float) -> Interval:
-    """Return the interval of a share that is symmetric on the scale of its logit (Pepe 2003, section 5.2).
+    """Return the interval of a share that is symmetric on the scale of its logit (Pepe 2003, chapter 5).
 
     A figure of few lesions near the end of its range is skewed: its quantiles would reach too little towards the
     middle. The quantile is that of Student's t, because the spread itself rests on few lesions.

@@ -84,7 +84,7 @@ def weighted_auroc(ranking: Ranking, weights: Floats) -> Floats:
 def weighted_partial_auroc(ranking: Ranking, weights: Floats, min_sensitivity: float) -> Floats:
     """Return the area under the part of the ROC curve that lies above a sensitivity, for each weighting.
 
-    As the ISIC 2024 challenge scores (Kurtansky et al. 2024, Scientific Data 11:641): the area between the curve and
+    As the ISIC 2024 challenge scores (Kurtansky et al. 2024, Scientific Data 11:884): the area between the curve and
     the line at the minimum sensitivity, not scaled. Turned round, it is the specificity at a miss rate, summed over the
     miss rates from 0 to 1 - minimum; equal scores join their ends by a straight line, which the limit may cut.
 

@@ -83,7 +83,7 @@ def per_class(score: Callable[..., Any]) -> Oracle:
 
 def isic_2024_pauc(rows: ScoredRows, weights: Floats) -> float:
     """The challenge's scorer: the problem turned round, scikit-learn's area up to a false positive rate, unscaled."""
-    truth, scores, max_fpr = 1 - (rows.truth == MELANOMA), 1 - rows.probabilities[:, MELANOMA], abs(1 - 0.80)
+    truth, scores, max_fpr = 1 - (rows.truth == MELANOMA), -1.0 * rows.probabilities[:, MELANOMA], abs(1 - 0.80)
     scaled = oracle.roc_auc_score(truth, scores, max_fpr=max_fpr, sample_weight=weights)
     return 0.5 * max_fpr**2 + (max_fpr - 0.5 * max_fpr**2) / (1.0 - 0.5) * (scaled - 0.5)
 
