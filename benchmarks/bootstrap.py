@@ -11,14 +11,20 @@ from collections.abc import Iterator
 import numpy as np
 import sklearn.metrics as scikit
 
+from melanoma.data import taxonomy
 from melanoma.evaluation.bootstrap import measure, resample_groups
 from melanoma.evaluation.metric import all_metrics
 from melanoma.evaluation.metrics.ece import count_bins, ece
 from melanoma.evaluation.sample import Sample
-from melanoma.evaluation.scored_rows import Floats, ScoredRows
+from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
 
-ROWS, LESIONS, CLASSES, SEED = 2000, 1500, 9, 1
+ROWS, LESIONS, SEED = 2000, 1500, 1
 RESAMPLES, LOOP_RESAMPLES = 10_000, 20
+NAMES = taxonomy.CLASSES
+CLASSES = len(NAMES)
+MELANOMA = NAMES.index("melanoma")
+MALIGNANT = [NAMES.index(name) for name in ("basal cell carcinoma", "melanoma", "squamous cell carcinoma")]
+INDETERMINATE = NAMES.index("actinic keratosis")
 
 
 def draw_rows() -> ScoredRows:
@@ -27,8 +33,7 @@ def draw_rows() -> ScoredRows:
     scores = np.exp(random.normal(size=(ROWS, CLASSES)) + 1.5 * (truth[:, None] == np.arange(CLASSES)))
     probabilities = scores / scores.sum(axis=1, keepdims=True)
     groups = np.unique(random.integers(LESIONS, size=ROWS), return_inverse=True)[1]
-    names = ("melanoma", *(f"class {c}" for c in range(1, CLASSES)))
-    return ScoredRows(names, truth, probabilities.argmax(axis=1), probabilities, groups)
+    return ScoredRows(NAMES, truth, probabilities.argmax(axis=1), probabilities, groups)
 
 
 def loop_over_scikit_learn(rows: ScoredRows, weights: Floats) -> dict[str, Floats]:
@@ -36,7 +41,8 @@ def loop_over_scikit_learn(rows: ScoredRows, weights: Floats) -> dict[str, Float
     options = {"sample_weight": weights, "zero_division": 0}
     precision, sensitivity, f1, _ = scikit.precision_recall_fscore_support(truth, predicted, labels=labels, **options)
     areas = [scikit.roc_auc_score(truth == c, rows.probabilities[:, c], sample_weight=weights) for c in range(CLASSES)]
-    melanoma = rows.probabilities[:, 0]
+    melanoma = rows.probabilities[:, MELANOMA]
+    of, called = truth == MELANOMA, predicted == MELANOMA
     return {
         "accuracy": scikit.accuracy_score(truth, predicted, sample_weight=weights),
         "balanced_accuracy": scikit.balanced_accuracy_score(truth, predicted, sample_weight=weights),
@@ -44,16 +50,41 @@ def loop_over_scikit_learn(rows: ScoredRows, weights: Floats) -> dict[str, Float
             truth, rows.probabilities, sample_weight=weights, labels=labels, scale_by_half=False
         ),
         "ece": ece(Sample(rows, weights[None]))[0],  # scikit-learn has none
+        "kappa": scikit.cohen_kappa_score(truth, predicted, sample_weight=weights),
         "macro_auroc": np.mean(areas),
         "macro_f1": scikit.f1_score(truth, predicted, average="macro", **options),
-        "melanoma_auprc": scikit.average_precision_score(truth == 0, melanoma, sample_weight=weights),
-        "melanoma_auroc": scikit.roc_auc_score(truth == 0, melanoma, sample_weight=weights),
-        "melanoma_sensitivity": scikit.recall_score(truth == 0, predicted == 0, sample_weight=weights),
-        "melanoma_specificity": scikit.recall_score(truth != 0, predicted != 0, sample_weight=weights),
+        "melanoma_auprc": scikit.average_precision_score(of, melanoma, sample_weight=weights),
+        "melanoma_auroc": scikit.roc_auc_score(of, melanoma, sample_weight=weights),
+        "melanoma_sensitivity": scikit.recall_score(of, called, sample_weight=weights),
+        "melanoma_specificity": scikit.recall_score(~of, ~called, sample_weight=weights),
+        "melanoma_pauc": partial_area(of, melanoma, weights, rows.min_sensitivity),
+        **loop_over_binary_view(rows, weights),
         "auroc": np.array(areas),
         "f1": f1,
         "precision": precision,
         "sensitivity": sensitivity,
+    }
+
+
+def partial_area(of: Bools, scores: Floats, weights: Floats, min_sensitivity: float) -> float:
+    """Return the area above a sensitivity as the ISIC 2024 challenge's scorer does: of the problem turned round."""
+    width = 1 - min_sensitivity
+    scaled = scikit.roc_auc_score(~of, -scores, max_fpr=width, sample_weight=weights)
+    least = width**2 / 2
+    return float(least + 2 * (width - least) * (scaled - 0.5))
+
+
+def loop_over_binary_view(rows: ScoredRows, weights: Floats) -> dict[str, float]:
+    kept = rows.truth != INDETERMINATE
+    malignant = np.isin(rows.truth, MALIGNANT)[kept]
+    found = rows.probabilities[:, MALIGNANT].sum(axis=1)[kept]
+    share = found / (1 - rows.probabilities[kept, INDETERMINATE])
+    options = {"sample_weight": weights[kept]}
+    return {
+        "malignant_auroc": scikit.roc_auc_score(malignant, share, **options),
+        "malignant_auprc": scikit.average_precision_score(malignant, share, **options),
+        "malignant_sensitivity": scikit.recall_score(malignant, share >= 0.5, **options),
+        "malignant_specificity": scikit.recall_score(~malignant, share < 0.5, **options),
     }
 
 

@@ -9,6 +9,7 @@ from melanoma.stages.files import METRICS
 
 STATEMENT = "Research software, not a medical device."
 _EXTERNAL = "external"
+_POINT = "operating_point."
 
 
 def describe_predictions(record: dict[str, Any]) -> str:
@@ -47,7 +48,7 @@ def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_evaluation(found: dict[str, Any]) -> str:
-    """Say what was scored, and each figure with n and its interval.
+    """Say what was scored, and each figure with n, its events and its interval.
 
     Args:
         found: What `evaluation_json` returns.
@@ -59,17 +60,22 @@ def describe_evaluation(found: dict[str, Any]) -> str:
     lines = ["", f"model: {model['model']} ({model['network']}, {model['size_px']} px, {model['fit']})"]
     lines += [f"data:  {split['n']:,} of {data['labelled']:,} labelled images scored, {split['groups']:,} lesions"]
     lines += [f"  {note}" for note in data["notes"]]
-    lines += ["", f"{'figure':<38}{'n':>7}  {'value':>6}  95 % interval"]
+    lines += ["", f"{'figure':<38}{'n':>7}{'events':>8}  {'value':>7}  95 % interval"]
     lines += [_line(name, figure) for name, figure in split["metrics"].items()]
     point = split.get("operating_point")
     if point:
         lines.append(f"melanoma from {point['threshold']:.4f} on, frozen on {point['chosen_on']}:")
-        lines += [_line(f"  {name}", point[name]) for name in ("sensitivity", "specificity") if name in point]
+        lines += [_line(f"  {name}", figure) for name, figure in point.items() if isinstance(figure, dict)]
     reasons = split["not_evaluated"].items()
-    lines += [f"no {name}: {reason}" for name, reason in reasons if "." not in name]
+    lines += [f"no {name.removeprefix(_POINT)}: {reason}" for name, reason in reasons if _is_headline(name)]
     return "\n".join([*lines, "", f"folder: {found['folder']}", STATEMENT])
+
+
+def _is_headline(path: str) -> bool:
+    """Tell whether a figure that is absent would be shown here, by its path in `metrics.json`."""
+    return "." not in path.removeprefix(_POINT)
 
 
 def _line(name: str, figure: dict[str, Any]) -> str:
     low, high = figure["ci95"]
-    return f"{name:<38}{figure['n']:>7,}  {figure['value']:>6.3f}  {low:.3f} to {high:.3f}"
+    return f"{name:<38}{figure['n']:>7,}{figure['events']:>8,}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"

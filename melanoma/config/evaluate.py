@@ -20,6 +20,13 @@ class EvaluateConfig(Section):
         le=1,
         description="Share of melanomas that the operating point finds on validation; a miss costs most.",
     )
+    min_sensitivity: float = Field(
+        0.80,
+        ge=0,
+        lt=1,
+        description="Sensitivity above which the partial AUROC of melanoma counts; ISIC 2024 takes 0.80, below which "
+        "no test for melanoma is of use.",
+    )
     ece_bins: int = Field(
         15,
         ge=2,

@@ -116,7 +116,8 @@ def _subtract(pair: Pair) -> Figure:
     validation, test = pair
     interval = difference_interval((test.value, test.interval), (validation.value, validation.interval))
     method = "square-and-add from the two intervals (Newcombe 1998), test minus validation"
-    return Figure(test.value - validation.value, interval, test.n + validation.n, method)
+    rows, events = test.n + validation.n, test.events + validation.events
+    return Figure(test.value - validation.value, interval, rows, method, events)
 
 
 def _describe(comparison: Comparison, apart: Outcome, leak: list[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from melanoma.errors import ModelError
 
 REQUIRED = ("image_id", "split", "group_id", "diagnosis", "predicted")
 SUM_TOLERANCE = 1e-4
+FEWEST_IMAGES = 10
 
 
 def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> None:
@@ -27,6 +28,27 @@ def check_predictions(predictions: pd.DataFrame, classes: Sequence[str]) -> None
     _check_identity(predictions)
     _check_diagnoses(predictions, classes)
     _check_probabilities(predictions, classes)
+
+
+def check_enough(predictions: pd.DataFrame, split: str) -> None:
+    """Refuse a split on which no figure would say anything: it would look like a result.
+
+    Args:
+        predictions: As `check_predictions` has checked them.
+        split: The one that the model is judged by.
+
+    Raises:
+        ModelError: If it has no image, fewer than ten, or images of one diagnosis only.
+    """
+    diagnoses = predictions.loc[predictions["split"] == split, "diagnosis"]
+    if diagnoses.empty:
+        raise ModelError(f"predictions: expected rows of split {split}, received none; predict the {split} images too")
+    if len(diagnoses) < FEWEST_IMAGES:
+        message = f"expected {FEWEST_IMAGES} images or more of split {split}, received {len(diagnoses)}"
+        raise ModelError(f"predictions: {message}; give more {split} images")
+    if diagnoses.nunique() == 1:
+        message = f"all {len(diagnoses)} images of split {split} are {diagnoses.iloc[0]}"
+        raise ModelError(f"predictions: {message}; give {split} images of another diagnosis too")
 
 
 def _check_columns(predictions: pd.DataFrame, classes: Sequence[str]) -> None:

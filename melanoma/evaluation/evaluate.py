@@ -8,8 +8,7 @@ import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.data.roles import EVALUATED
-from melanoma.errors import ModelError
-from melanoma.evaluation.check_predictions import check_predictions
+from melanoma.evaluation.check_predictions import check_enough, check_predictions
 from melanoma.evaluation.figure import separate_outcomes
 from melanoma.evaluation.metric import all_metrics
 from melanoma.evaluation.part import Rules, evaluate_parts, freeze_rules
@@ -38,12 +37,10 @@ def evaluate_predictions(
         in ``not_evaluated``. ``frozen`` holds the rules, ``not_frozen`` why there is none.
 
     Raises:
-        ModelError: If the table cannot be trusted or has no row of split test.
+        ModelError: If the table cannot be trusted, or has too few rows of split test or all of one diagnosis.
     """
     check_predictions(predictions, classes)
-    if not (predictions["split"] == "test").any():
-        message = "predictions: expected rows of split test, received none; predict the test images too"
-        raise ModelError(message)
+    check_enough(predictions, "test")
     splits = {
         name: prepare_split(predictions, name, classes, config, seed)
         for name in EVALUATED
@@ -79,9 +76,10 @@ def evaluate_external(
         `metrics.json` without ``agreement``.
 
     Raises:
-        ModelError: If the table cannot be trusted.
+        ModelError: If the table cannot be trusted, or has too few rows or all of one diagnosis.
     """
     check_predictions(predictions, classes)
+    check_enough(predictions, EXTERNAL)
     split = prepare_split(predictions, EXTERNAL, classes, config, seed)
     return {"classes": list(classes), "splits": {EXTERNAL: _evaluate_split(split, rules)}}
 

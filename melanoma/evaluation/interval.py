@@ -3,12 +3,14 @@
 Sources: percentile bootstrap (Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13); score interval
 (Wilson 1927, JASA 22:209-212), recommended for small n by Brown, Cai and DasGupta (2001, Statistical Science
 16:101-133); square-and-add for a difference (Newcombe 1998, Statistics in Medicine 17:873-890, method 10; Zou and
-Donner 2008, Statistics in Medicine 27:1693-1702).
+Donner 2008, Statistics in Medicine 27:1693-1702); logit of an area under a curve (Pepe 2003, The Statistical Evaluation
+of Medical Tests for Classification and Prediction, chapter 5).
 """
 
 from statistics import NormalDist
 
 import numpy as np
+from scipy.special import expit, logit, stdtrit
 
 from melanoma.evaluation.scored_rows import Floats
 
@@ -48,6 +50,30 @@ def remove_bias(interval: Interval, value: float, draws: Floats) -> Interval:
     excess = max(2 * (float(np.mean(draws**2)) - value**2), 0.0)
     low, high = (float(np.sqrt(max(end**2 - excess, 0.0))) for end in interval)
     return low, high
+
+
+def logit_interval(share: float, spread: float, lesions: float) -> Interval:
+    """Return the interval of a share that is symmetric on the scale of its logit (Pepe 2003, chapter 5).
+
+    A figure of few lesions near the end of its range is skewed: its quantiles would reach too little towards the
+    middle. The quantile is that of Student's t, because the spread itself rests on few lesions.
+
+    Args:
+        share: In (0, 1).
+        spread: Standard deviation of its resampled values.
+        lesions: How many independent lesions the spread rests on, above 1.
+
+    Returns:
+        Low and high in (0, 1), which hold the share.
+
+    Examples:
+        With t = 2.262 of 9 degrees: logit 0 -+ 2.262 * 0.1 / (0.5 * 0.5) = -+0.905, and 1 / (1 + e^0.905) = 0.288.
+
+        >>> [round(end, 3) for end in logit_interval(0.5, 0.1, 10)]
+        [0.288, 0.712]
+    """
+    half = float(stdtrit(lesions - 1, (1 + LEVEL) / 2)) * spread / (share * (1 - share))
+    return float(expit(logit(share) - half)), float(expit(logit(share) + half))
 
 
 def wilson_interval(share: float, count: float) -> Interval:

@@ -8,7 +8,7 @@ import numpy as np
 from melanoma.discovery import discover
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.sample import Sample
-from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
+from melanoma.evaluation.scored_rows import Bools, Floats, Ints, ScoredRows
 
 
 def every_row(rows: ScoredRows) -> Bools:
@@ -33,9 +33,17 @@ class Metric:
         per_class: Whether it is one figure per class.
         diagnosis: The class that the metric is about, if it is about one.
         base: Returns the rows that the figure is over, bool [n, 1] or [n, C].
+        events: Returns the rows that the figure turns on, bool [n, 1] or [n, C], of which those in ``base`` count: the
+            positive ones of a class or of a binary view, or, of a figure over the negative ones alone such as a
+            specificity, those. By default the rows of the smallest class that is there.
         effective: Returns how many independent lesions the figure rests on, float64 [1] or [C]; by default those in
             ``base``. Where there are few, resampling cannot give an interval.
-        upper: The largest possible value; the smallest is 0.
+        lower: The smallest possible value.
+        upper: The largest possible value.
+        span: Returns the value if no lesion and if every lesion counted for it, where these are not ``lower`` and
+            ``upper``: the figure is then a proportion of lesions, stretched over them, and has its interval.
+        tail: Returns on how many of these lesions the spread of a figure rests that is about the tail of a distribution
+            only, float64 [1] or [C]. Its quantiles would be one-sided; its interval is taken on the logit's scale.
         biased_upward: Whether noise adds to the value, so that its interval must be rid of a bias.
         note: Returns what a reader of the method must also know.
     """
@@ -46,8 +54,12 @@ class Metric:
     per_class: bool = False
     diagnosis: str | None = None
     base: Callable[[ScoredRows], Bools] = every_row
+    events: Callable[[ScoredRows], Bools] | None = None
     effective: Callable[[Sample], Floats] | None = None
+    lower: float = 0.0
     upper: float = 1.0
+    span: Callable[[Sample], tuple[float, float]] | None = None
+    tail: Callable[[Sample], Floats] | None = None
     biased_upward: bool = False
     note: Callable[[ScoredRows], str] = no_note
 
@@ -55,13 +67,24 @@ class Metric:
         """Return how many independent lesions each figure rests on: float64 [1], or [C] if per class."""
         return self.effective(whole) if self.effective else whole.rows.count_groups(self.base(whole.rows))
 
+    def count_events(self, rows: ScoredRows) -> Ints:
+        """Return how many events each figure turns on: int64 [1], or [C] if per class."""
+        base = self.base(rows)
+        if self.events:
+            return np.asarray((self.events(rows) & base).sum(axis=0))
+        return np.array([_smallest_class(rows, column) for column in base.T], dtype=np.int64)
+
+    def find_span(self, whole: Sample) -> tuple[float, float]:
+        """Return the ends over which a proportion of lesions is stretched."""
+        return self.span(whole) if self.span else (self.lower, self.upper)
+
 
 def all_metrics() -> tuple[Metric, ...]:
     """Return the metric of every file in `melanoma.evaluation.metrics`, sorted by file name."""
     return tuple(module.METRIC for module in discover("melanoma.evaluation.metrics"))
 
 
-def proportion(name: str, hits: Bools, base: Bools, needs: str) -> Metric:
+def proportion(name: str, hits: Bools, base: Bools, needs: str, events: Bools | None = None) -> Metric:
     """Build the share of hits among some rows of one split, such as the accuracy within a subgroup.
 
     Args:
@@ -69,6 +92,7 @@ def proportion(name: str, hits: Bools, base: Bools, needs: str) -> Metric:
         hits: Bool [n].
         base: Bool [n], the rows that count.
         needs: One sentence for the case that no row counts.
+        events: Bool [n], the rows that it turns on, if not those of the smallest class among those that count.
 
     Returns:
         The metric.
@@ -79,6 +103,7 @@ def proportion(name: str, hits: Bools, base: Bools, needs: str) -> Metric:
         function=lambda sample: divide(sample.weights @ numerator, sample.weights @ denominator),
         needs=needs,
         base=lambda rows: base[:, None],
+        events=(lambda rows: events[:, None]) if events is not None else None,
     )
 
 
@@ -131,3 +156,9 @@ def one_vs_rest_mean_effective(effective: Floats, chosen: Bools) -> Floats:
     shared = 1 / max(classes - 1, 1)
     total = (1 - shared) * variances.sum() + shared * np.sqrt(variances).sum() ** 2
     return np.array([classes**2 / total])
+
+
+def _smallest_class(rows: ScoredRows, base: Bools) -> int:
+    """Count the rows of the rarest class that has one among some rows, bool [n]."""
+    counts = np.bincount(rows.truth[base], minlength=len(rows.classes))
+    return int(counts[counts > 0].min(initial=base.sum()))

@@ -18,7 +18,7 @@ from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure
 from melanoma.evaluation.interval import Interval, percentile_interval
 from melanoma.evaluation.metric import independent_mean_effective
-from melanoma.evaluation.metrics.balanced_accuracy import balanced_accuracy
+from melanoma.evaluation.metrics.balanced_accuracy import METRIC, balanced_accuracy
 from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
@@ -98,14 +98,14 @@ def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
     )
     first, second = (float(balanced_accuracy(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
     interval, method = _make_interval(pair, first - second, draws)
-    return Figure(first - second, interval, pair.first.size, method)
+    return Figure(first - second, interval, pair.first.size, method, int(METRIC.count_events(pair.first)[0]))
 
 
 def judge(difference: Figure) -> Verdict:
     """Say what a difference is evidence of.
 
     Examples:
-        >>> judge(Figure(0.1, (0.02, 0.2), 90, "")), judge(Figure(0.1, (-0.02, 0.2), 90, ""))
+        >>> judge(Figure(0.1, (0.02, 0.2), 90, "", 30)), judge(Figure(0.1, (-0.02, 0.2), 90, "", 30))
         ('helped', 'cannot be told')
     """
     low, high = difference.interval

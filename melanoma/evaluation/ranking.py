@@ -81,6 +81,39 @@ def weighted_auroc(ranking: Ranking, weights: Floats) -> Floats:
     return divide(credit, heavy.sum(axis=0) * beaten[-1])
 
 
+def weighted_partial_auroc(ranking: Ranking, weights: Floats, min_sensitivity: float) -> Floats:
+    """Return the area under the part of the ROC curve that lies above a sensitivity, for each weighting.
+
+    As the ISIC 2024 challenge scores (Kurtansky et al. 2024, Scientific Data 11:884): the area between the curve and
+    the line at the minimum sensitivity, not scaled. Turned round, it is the specificity at a miss rate, summed over the
+    miss rates from 0 to 1 - minimum; equal scores join their ends by a straight line, which the limit may cut.
+
+    Args:
+        ranking: Of n rows.
+        weights: Float64 [B, n], not negative.
+        min_sensitivity: In [0, 1); at 0 it is the whole area.
+
+    Returns:
+        Float64 [B] in [0, 1 - min_sensitivity]; not a number where positives or negatives have no weight.
+
+    Examples:
+        Above a sensitivity of 1/2 only the lower positive counts, for 1/2 a miss rate: 0.4 beats one negative of two.
+
+        >>> ranking = rank_scores(np.array([0.9, 0.4, 0.6, 0.1]), np.array([True, True, False, False]))
+        >>> weighted_partial_auroc(ranking, np.ones((1, 4)), 0.5)
+        array([0.25])
+    """
+    starts = np.unique(ranking.equals_from)
+    ends = np.append(starts[1:], len(ranking.positives))[: len(starts)]
+    missed, beaten = _cumulate(weights.T[ranking.positives]), _cumulate(weights.T[ranking.negatives])
+    limit = (1 - min_sensitivity) * missed[-1]
+    width = np.minimum(missed[ends], limit) - np.minimum(missed[starts], limit)
+    part = np.nan_to_num(divide(width, missed[ends] - missed[starts]))
+    below, through = beaten[ranking.below[starts]], beaten[ranking.through[starts]]
+    credit = np.einsum("gb,gb->b", width, below + (through - below) * part / 2)
+    return divide(credit, missed[-1] * beaten[-1])
+
+
 def weighted_average_precision(ranking: Ranking, weights: Floats) -> Floats:
     """Return the average precision for each weighting: precision at each positive's score, averaged over positives.
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.evaluation.malignancy import Malignancy, read_malignancy
 from melanoma.evaluation.ranking import Ranking, rank_scores
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +28,7 @@ class ScoredRows:
         probabilities: float64 [n, C], each row sums to 1.
         groups: int64 [n] in [0, G): rows of one lesion, patient or picture share a number.
         ece_bins: Bins of the calibration error, at most.
+        min_sensitivity: From which on the ROC curve counts for the partial area, in [0, 1).
     """
 
     classes: tuple[str, ...]
@@ -35,6 +37,7 @@ class ScoredRows:
     probabilities: Floats
     groups: Ints
     ece_bins: int = 15
+    min_sensitivity: float = 0.80
 
     @property
     def size(self) -> int:
@@ -66,6 +69,11 @@ class ScoredRows:
         """One ranking per class, one against the rest; sorted once, used by every resample."""
         return tuple(rank_scores(self.probabilities[:, c], self.is_actual[:, c]) for c in range(len(self.classes)))
 
+    @cached_property
+    def malignancy(self) -> Malignancy:
+        """The rows as malignant against benign."""
+        return read_malignancy(self.classes, self.truth, self.probabilities)
+
     def count_groups(self, mask: Bools) -> Floats:
         """Count the groups that have a row in a mask.
 
@@ -87,7 +95,7 @@ def score_rows(predictions: pd.DataFrame, classes: Sequence[str], config: Evalua
     Args:
         predictions: At least one row, in the columns of `melanoma.evaluation.check_predictions`.
         classes: The C diagnoses in the order of the columns.
-        config: Gives the number of bins.
+        config: Gives the number of bins and the minimum sensitivity.
 
     Returns:
         The record that metrics read.
@@ -100,4 +108,5 @@ def score_rows(predictions: pd.DataFrame, classes: Sequence[str], config: Evalua
         probabilities=predictions[[f"probability:{name}" for name in classes]].to_numpy(np.float64),
         groups=pd.factorize(predictions["group_id"], sort=True)[0].astype(np.int64),
         ece_bins=config.ece_bins,
+        min_sensitivity=config.min_sensitivity,
     )

@@ -1,6 +1,6 @@
 """What metrics, checks and splits are called in a report, and what each metric says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 SPLITS = ("validation", "calibration", "test")
 _METRICS = {
@@ -12,8 +12,39 @@ _METRICS = {
     "melanoma_auprc": ("Melanoma AUPRC", "average precision; the share of melanomas is chance"),
     "melanoma_sensitivity": ("Melanoma sensitivity", "share of melanomas predicted as melanoma"),
     "melanoma_specificity": ("Melanoma specificity", "share of other lesions not predicted as melanoma"),
+    "melanoma_pauc": (
+        "Melanoma partial AUROC",
+        "area of the ROC curve above a minimum sensitivity; its method states that, what is best and what is chance",
+    ),
+    "malignant_auroc": (
+        "Malignant AUROC",
+        "how often a malignant lesion ranks above a benign one, by the malignant share of their probability; "
+        "indeterminate diagnoses are left out; 0.5 is chance",
+    ),
+    "malignant_auprc": ("Malignant AUPRC", "average precision; the share of malignant among these images is chance"),
+    "malignant_sensitivity": (
+        "Malignant sensitivity",
+        "share of malignant lesions called malignant: all such diagnoses together are as probable as the benign ones",
+    ),
+    "malignant_specificity": ("Malignant specificity", "share of benign lesions not called malignant"),
+    "kappa": ("Cohen's kappa", "agreement beyond chance; 0 is chance, below 0 less than that, 1 full agreement"),
     "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
     "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
+}
+_POINT_FIGURES = {
+    "sensitivity": ("Sensitivity", "share of melanomas that are called"),
+    "specificity": ("Specificity", "share of other lesions that are not called"),
+    "ppv": ("PPV", "share of called lesions that are melanoma; holds for this share of melanomas"),
+    "npv": ("NPV", "share of lesions not called that are no melanoma; holds for this share of melanomas"),
+    "number_needed_to_biopsy": ("Number needed to biopsy", "called lesions per melanoma among them, 1 / PPV"),
+    "net_benefit": (
+        "Net benefit",
+        "melanomas found per image, less biopsies in vain at the odds of the threshold; to biopsy none gives 0",
+    ),
+    "net_benefit_of_biopsying_all": (
+        "Net benefit of biopsying all",
+        "the model is of use only above this, and above 0",
+    ),
 }
 _STEPS = {"l2": "L2 strength"}
 _CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
@@ -32,6 +63,21 @@ def metric_meaning(metric: str) -> str:
 def class_figure_name(name: str) -> str:
     """Return what a figure of one diagnosis is called."""
     return _CLASS_FIGURES.get(name) or plain_name(name)
+
+
+def point_figure_name(name: str) -> str:
+    """Return what a figure of the operating point is called."""
+    return _POINT_FIGURES[name][0] if name in _POINT_FIGURES else plain_name(name)
+
+
+def point_figure_meaning(name: str) -> str:
+    """Return half a sentence on what a figure of the operating point says; empty for one that is not known here."""
+    return _POINT_FIGURES[name][1] if name in _POINT_FIGURES else ""
+
+
+def order_point_figures(names: Iterable[str]) -> list[str]:
+    """Return the operating point's figures in the order of a report, any other after them by name."""
+    return _order(names, list(_POINT_FIGURES))
 
 
 def step_name(steps_are: str) -> str:
@@ -60,6 +106,8 @@ def missing_name(path: str) -> str:
     if path.startswith("per_class."):
         diagnosis, _, figure = path.removeprefix("per_class.").rpartition(".")
         return f"{diagnosis}: {class_figure_name(figure)}" if diagnosis else figure
+    if path.startswith("operating_point."):
+        return f"Operating point: {within_sentence(point_figure_name(path.removeprefix('operating_point.')))}"
     column, _, value = path.removeprefix("subgroups.").partition(".")
     return f"{plain_name(column)}: {value}" if value else metric_name(column)
 
@@ -76,10 +124,13 @@ def within_sentence(text: str) -> str:
 
 def order_metrics(names: Iterable[str]) -> list[str]:
     """Return metrics in the order of a report: as they are listed here, any other after them by name."""
-    known = list(_METRICS)
-    return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))
+    return _order(names, list(_METRICS))
 
 
 def order_splits(names: Iterable[str]) -> list[str]:
     """Return splits in the order of a report: validation, calibration, test, any other by name."""
-    return sorted(names, key=lambda name: (SPLITS.index(name) if name in SPLITS else len(SPLITS), name))
+    return _order(names, SPLITS)
+
+
+def _order(names: Iterable[str], known: Sequence[str]) -> list[str]:
+    return sorted(names, key=lambda name: (known.index(name) if name in known else len(known), name))

@@ -34,13 +34,15 @@ def interval_text(ends: Sequence[float]) -> str:
 
 
 def figure_text(figure: Mapping[str, Any]) -> str:
-    """Return value, interval and n of a figure in one phrase.
+    """Return value, interval and n of a figure in one phrase, and its events where it has others than n.
 
     Examples:
-        >>> figure_text({"value": 0.6, "ci95": [0.5, 0.7], "n": 118})
-        '0.600 [0.500, 0.700], n = 118'
+        >>> figure_text({"value": 0.6, "ci95": [0.5, 0.7], "n": 118, "events": 16})
+        '0.600 [0.500, 0.700], n = 118, 16 events'
     """
-    return f"{decimal_text(figure['value'])} {interval_text(figure['ci95'])}, n = {count_text(figure['n'])}"
+    text = f"{decimal_text(figure['value'])} {interval_text(figure['ci95'])}, n = {count_text(figure['n'])}"
+    events = figure.get("events", figure["n"])
+    return text if events == figure["n"] else f"{text}, {count_text(events)} event{'' if events == 1 else 's'}"
 
 
 def share_text(share: float) -> str:

@@ -40,6 +40,8 @@ def _environment() -> Environment:
         "value": number_text.value_text,
         "metric_name": names.metric_name,
         "metric_meaning": names.metric_meaning,
+        "point_figure_name": names.point_figure_name,
+        "point_figure_meaning": names.point_figure_meaning,
         "class_figure_name": names.class_figure_name,
         "plain_name": names.plain_name,
         "missing_name": names.missing_name,
@@ -50,6 +52,7 @@ def _environment() -> Environment:
     }
     environment.globals |= {
         "metric_rows": result_tables.metric_rows,
+        "point_rows": result_tables.point_rows,
         "class_rows": result_tables.class_rows,
         "class_columns": result_tables.class_columns,
     }

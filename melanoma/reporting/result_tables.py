@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from melanoma.reporting.evidence import Evidence
-from melanoma.reporting.names import metric_name, order_metrics, order_splits, plain_name
+from melanoma.reporting.names import metric_name, order_metrics, order_point_figures, order_splits, plain_name
 from melanoma.reporting.verdict import chance_level
 
 FigureRecord = Mapping[str, Any]
@@ -42,6 +42,18 @@ def metric_rows(metrics: Mapping[str, Any]) -> list[Row]:
     records = [metrics["splits"][split].get("metrics", {}) for split in split_names(metrics)]
     names = order_metrics({name for record in records for name in record})
     return [Row(name, tuple(record.get(name) for record in records)) for name in names]
+
+
+def point_rows(metrics: Mapping[str, Any]) -> list[Row]:
+    """Return a row per figure of the operating point with a column per split."""
+    points = [metrics["splits"][split].get("operating_point", {}) for split in split_names(metrics)]
+    names = order_point_figures({name for point in points for name in point if is_figure(point[name])})
+    return [Row(name, tuple(point.get(name) for point in points)) for name in names]
+
+
+def is_figure(value: object) -> bool:
+    """Tell a figure from what else a record holds, such as a threshold."""
+    return isinstance(value, Mapping) and "ci95" in value
 
 
 def class_columns(record: Mapping[str, Any]) -> list[str]:

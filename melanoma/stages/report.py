@@ -12,6 +12,7 @@ from melanoma.artifacts.record import JSON, Artifact
 from melanoma.config.report import ReportConfig
 from melanoma.data.examples import ORIGINAL
 from melanoma.data.roles import ROLES
+from melanoma.evaluation.predictions_file import read_predictions
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
@@ -58,7 +59,7 @@ def _gather(job: Job) -> Evidence:
         quarantine=[{"image_id": row.image_id, "reason": row.reason} for row in _quarantine(job).itertuples()],
         gallery=choose_examples(
             examples,
-            pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS)),
+            read_predictions(job.inputs["evaluate"].path(files.PREDICTIONS)),
             config.examples_per_kind,
             job.seed,
         ),

@@ -8,6 +8,7 @@ import pandas as pd
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.study import Study, StudyRow
 from melanoma.evaluation.comparison import Comparison, Contest, compare_networks, count_relatives
+from melanoma.evaluation.predictions_file import read_predictions
 from melanoma.reporting.report_figures.study_intervals import draw_study_intervals
 from melanoma.reporting.study_page import StudyRecord, render_study_page
 from melanoma.stages.files import EXAMPLES, LEAK, METRICS, PREDICTIONS, STUDY, STUDY_CSV, STUDY_PAGE
@@ -49,7 +50,7 @@ def _contests(study: Study) -> Iterator[Contest]:
 def _compare(made: StudyRuns, contest: Contest, config: EvaluateConfig, seed: int) -> Comparison:
     protocol = LEAKING if contest.against == "as published" else CLEAN
     first, second = (
-        pd.read_parquet(_require(made, name, which).evaluated.path(PREDICTIONS))
+        read_predictions(_require(made, name, which).evaluated.path(PREDICTIONS))
         for name, which in ((contest.name, CLEAN), (contest.other, protocol))
     )
     return compare_networks(contest, first, second, config, seed)
@@ -108,5 +109,5 @@ def _known_test_images(made: StudyRuns) -> Summary | None:
     published = made.find(made.study.as_published, LEAKING) if made.study.as_published else None
     if published is None:
         return None
-    tested = pd.read_parquet(_require(made, published.row, CLEAN).evaluated.path(PREDICTIONS))
+    tested = read_predictions(_require(made, published.row, CLEAN).evaluated.path(PREDICTIONS))
     return dict(count_relatives(tested, pd.read_parquet(published.balanced.path(EXAMPLES))))

@@ -72,13 +72,17 @@ def test_seven_of_nine_classes_of_another_size_are_scored_and_what_was_done_is_s
     assert len(recalls) == 7
     assert figure["value"] == pytest.approx(right.mean())
     low, high = figure["ci95"]
-    assert f"balanced_accuracy{34:>28}  {figure['value']:>6.3f}  {low:.3f} to {high:.3f}" in answer.out
+    events = rows["diagnosis"].value_counts().min()
+    line = f"balanced_accuracy{34:>28}{events:>8}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"
+    assert line in answer.out
     for words in (
         "34 of 36 labelled images scored",
         "rash: 1 images, left out: the model does not know it",
         "the set has no image of squamous cell carcinoma, vascular lesion; means are over the others",
         "1 images were there when the model was made (1 as the same ISIC id): left out",
         "melanoma from 0.2500 on, frozen on validation:",
+        "  net_benefit_of_biopsying_all",
+        "no number_needed_to_biopsy: no row that is called melanoma is one",
         "Research software, not a medical device.",
     ):
         assert words in answer.out, words

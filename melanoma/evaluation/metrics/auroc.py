@@ -3,6 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics.sensitivity import of_class
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
 
@@ -40,5 +41,6 @@ METRIC = Metric(
     needs="the split lacks rows of {diagnosis} or rows of any other class",
     per_class=True,
     base=every_row_per_class,
+    events=of_class,
     effective=auroc_effective,
 )

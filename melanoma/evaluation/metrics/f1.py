@@ -3,6 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics.sensitivity import of_class
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
@@ -58,5 +59,6 @@ METRIC = Metric(
     needs="the split has no row of {diagnosis}",
     per_class=True,
     base=of_or_predicted_as,
+    events=of_class,
     effective=f1_effective,
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics.melanoma_sensitivity import melanomas
 from melanoma.evaluation.ranking import weighted_average_precision
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows
@@ -40,6 +41,7 @@ METRIC = Metric(
     function=melanoma_auprc,
     needs="the split lacks rows of melanoma or rows of any other class",
     diagnosis="melanoma",
+    events=melanomas,
     effective=melanoma_lesions,
     note=name_baseline,
 )

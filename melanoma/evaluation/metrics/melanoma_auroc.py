@@ -4,6 +4,7 @@ import numpy as np
 
 from melanoma.evaluation.metric import Metric, class_column
 from melanoma.evaluation.metrics.auroc import auroc_effective
+from melanoma.evaluation.metrics.melanoma_sensitivity import melanomas
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
 
@@ -30,5 +31,6 @@ METRIC = Metric(
     function=melanoma_auroc,
     needs="the split lacks rows of melanoma or rows of any other class",
     diagnosis="melanoma",
+    events=melanomas,
     effective=melanoma_auroc_effective,
 )

@@ -29,4 +29,5 @@ METRIC = Metric(
     needs="the split has no row of melanoma",
     diagnosis="melanoma",
     base=melanomas,
+    events=melanomas,
 )

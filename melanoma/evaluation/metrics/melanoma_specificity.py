@@ -48,4 +48,5 @@ METRIC = Metric(
     needs="the split has no row of any class but melanoma",
     diagnosis="melanoma",
     base=not_melanomas,
+    events=not_melanomas,
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics.sensitivity import of_class
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
@@ -49,4 +50,5 @@ METRIC = Metric(
     needs="the split has no row of {diagnosis}, or none is predicted as it",
     per_class=True,
     base=predicted_as,
+    events=of_class,
 )

@@ -45,4 +45,5 @@ METRIC = Metric(
     needs="the split has no row of {diagnosis}",
     per_class=True,
     base=of_class,
+    events=of_class,
 )

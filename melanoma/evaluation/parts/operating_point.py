@@ -9,6 +9,8 @@ from melanoma.evaluation.operating_point import (
     DIAGNOSIS,
     OperatingPoint,
     choose_operating_point,
+    count_called,
+    number_needed_to_biopsy,
     operating_point_metrics,
 )
 from melanoma.evaluation.part import Part, Rule
@@ -30,12 +32,15 @@ def freeze_point(splits: Mapping[str, SplitEvaluation]) -> Rule | NotEvaluated:
 
 
 def evaluate_point(split: SplitEvaluation, rule: Rule) -> dict[str, Any] | NotEvaluated:
-    """Return sensitivity and specificity of the frozen threshold, and the threshold."""
+    """Return what the frozen threshold gives, and the threshold."""
     if DIAGNOSIS not in split.rows.classes:
         return NotEvaluated(f"{DIAGNOSIS} is not among the classes")
+    point = read_point(rule)
+    measured = split.measure(operating_point_metrics(split.rows, point))
+    outcomes = {name: columns[0] for name, columns in measured.items()}
+    outcomes["number_needed_to_biopsy"] = number_needed_to_biopsy(outcomes["ppv"], count_called(split.rows, point))
     optimistic = "; optimistic, because the threshold was chosen on these rows" if split.name == _CHOSEN_ON else ""
-    outcomes = split.measure(operating_point_metrics(split.rows, read_point(rule)))
-    return {**rule, **{name: _add_to_method(columns[0], optimistic) for name, columns in outcomes.items()}}
+    return {**rule, **{name: _add_to_method(outcome, optimistic) for name, outcome in outcomes.items()}}
 
 
 def read_point(rule: Rule) -> OperatingPoint:

@@ -31,7 +31,8 @@ def draw_metric_intervals(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes:
     draw_forest(axes, splits, rows)
     name_rows(axes, [metric_name(name) for name in names])
     _mark_chance(axes, names, metrics.get("classes", ()))
-    axes.set_xlim(0, max([1.0, *(entry["ci95"][1] for row in rows for entry in row.values())]))
+    ends = [end for row in rows for entry in row.values() for end in entry["ci95"]]
+    axes.set_xlim(min([0.0, *ends]), max([1.0, *ends]))
     axes.set_xlabel("Value with 95 % interval; figures at the right: " + (splits[-1] if splits else "none"),
                     fontsize=TEXT_PT, color=INK)  # fmt: skip
     if splits:

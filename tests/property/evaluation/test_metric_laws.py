@@ -84,14 +84,15 @@ def test_a_weight_of_two_is_the_row_twice(rows, data):
 @QUICK
 @given(scored_rows(), st.integers(0, 2**40))
 def test_every_figure_is_in_range_within_its_interval_and_never_certain(rows, seed):
-    upper = {metric.name: metric.upper for metric in METRICS}
+    ends = {metric.name: (metric.lower, metric.upper) for metric in METRICS} | {"melanoma_pauc": (0.0, 0.2)}
     for name, outcomes in measure(rows, METRICS, 100, seed).items():
         for figure in outcomes:
             if isinstance(figure, Figure):
                 low, high = figure.interval
-                assert -1e-12 <= low <= figure.value <= high <= upper[name] + 1e-12
+                assert ends[name][0] - 1e-12 <= low <= figure.value <= high <= ends[name][1] + 1e-12
                 assert high - low > 1e-9
                 assert 0 < figure.n <= rows.size
+                assert 0 <= figure.events <= figure.n
 
 
 @QUICK

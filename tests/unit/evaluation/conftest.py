@@ -8,7 +8,18 @@ import pytest
 
 from melanoma.evaluation.scored_rows import ScoredRows
 
-CLASSES = ("melanoma", "nevus", "vascular lesion")
+NINE = (
+    "melanoma",
+    "nevus",
+    "vascular lesion",
+    "actinic keratosis",
+    "basal cell carcinoma",
+    "dermatofibroma",
+    "pigmented benign keratosis",
+    "seborrheic keratosis",
+    "squamous cell carcinoma",
+)
+CLASSES = NINE[:3]
 
 
 @pytest.fixture
@@ -20,9 +31,8 @@ def make_rows() -> Callable[..., ScoredRows]:
         truth = np.arange(size) % classes
         scores = random.integers(1, 6, size=(size, classes)) + (truth[:, None] == np.arange(classes))
         probabilities = scores / scores.sum(axis=1, keepdims=True)
-        names = tuple(CLASSES[:classes]) if classes <= 3 else ("melanoma", *map(str, range(1, classes)))
         groups = np.arange(size) if lesions is None else np.arange(size) % lesions
-        return ScoredRows(names, truth, probabilities.argmax(axis=1), probabilities, groups)
+        return ScoredRows(NINE[:classes], truth, probabilities.argmax(axis=1), probabilities, groups)
 
     return make
 

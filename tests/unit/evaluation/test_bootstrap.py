@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from melanoma.evaluation.bootstrap import measure, resample_groups
+from melanoma.evaluation.interval import wilson_interval
 from melanoma.evaluation.metric import all_metrics, independent_mean_effective, one_vs_rest_mean_effective
 from melanoma.evaluation.scored_rows import ScoredRows
 
@@ -87,8 +89,8 @@ def test_a_perfect_model_is_not_certain_in_any_metric():
     rows = ScoredRows(("melanoma", "nevus", "vascular lesion"), truth, truth, np.eye(3)[truth], np.arange(12))
     for name, outcomes in measure(rows, all_metrics(), 200, 1).items():
         for figure in outcomes:
-            best = 0.0 if name in {"ece", "brier"} else 1.0
-            assert figure.value == best
+            best = {"ece": 0.0, "brier": 0.0, "melanoma_pauc": 0.2}.get(name, 1.0)
+            assert figure.value == pytest.approx(best)
             assert figure.interval[1] - figure.interval[0] > 0.1, name
 
 
@@ -166,3 +168,74 @@ def test_a_badly_calibrated_model_is_refuted_by_its_calibration_error():
     assert lows.min() > 0.3
     assert ((lows < 0.5) & (highs > 0.5)).sum() >= 17  # confidence 0.75 on average, right in 0.25: the error is 0.5
     assert "rid of the upward bias of small samples, the value is not; 15 equal-mass bins" in figures[0].method
+
+
+def agreement_rows(hits, size):
+    """Return rows half of each of two classes, of which the first hits are right."""
+    truth = np.arange(size) % 2
+    predicted = np.where(np.arange(size) < hits, truth, 1 - truth)
+    return ScoredRows(("melanoma", "nevus"), truth, predicted, np.eye(2)[predicted], np.arange(size))
+
+
+@pytest.mark.parametrize("hits", [0, 2, 6, 8])
+def test_of_few_lesions_kappa_has_the_interval_of_the_share_that_agrees(hits):
+    figure = figure_of(agreement_rows(hits, 8), "kappa")
+    low, high = wilson_interval(hits / 8, 8)
+    assert figure.value == pytest.approx(2 * hits / 8 - 1)  # by chance one half agrees
+    assert figure.interval == pytest.approx((2 * low - 1, 2 * high - 1))
+
+
+def test_kappa_ends_at_minus_one_where_a_proportion_would_go_on():
+    truth, predicted = np.array([0, 1, 1, 1, 1, 1]), np.array([1, 0, 1, 1, 1, 1])
+    rows = ScoredRows(("melanoma", "nevus"), truth, predicted, np.eye(2)[predicted], np.arange(6))
+    figure = figure_of(rows, "kappa")
+    by_chance = (1 * 1 + 5 * 5) / 36
+    low, high = ((end - by_chance) / (1 - by_chance) for end in wilson_interval(4 / 6, 6))
+    assert figure.value == pytest.approx((4 / 6 - by_chance) / (1 - by_chance))
+    assert low < -1
+    assert figure.interval == pytest.approx((-1, high))
+
+
+def test_the_interval_of_kappa_agrees_with_its_standard_error_of_many_lesions(make_rows):
+    rows = make_rows(2, size=600)
+    agreed = (rows.truth == rows.predicted).mean()
+    by_chance = sum((rows.truth == c).mean() * (rows.predicted == c).mean() for c in range(3))
+    error = np.sqrt(agreed * (1 - agreed) / 600) / (1 - by_chance)  # Cohen 1960
+    figure = figure_of(rows, "kappa")
+    assert figure.interval == pytest.approx((figure.value - 1.96 * error, figure.value + 1.96 * error), abs=0.01)
+
+
+def ranked_rows(melanomas, others=200, seed=0):
+    random = np.random.default_rng(seed)
+    scores = np.concatenate([random.normal(1.5, 1, melanomas), random.normal(0, 1, others)])
+    chance, truth = 1 / (1 + np.exp(-scores)), np.repeat([0, 1], [melanomas, others])
+    probabilities = np.stack([chance, 1 - chance], axis=1)
+    return ScoredRows(
+        ("melanoma", "nevus"), truth, probabilities.argmax(axis=1), probabilities, np.arange(melanomas + others)
+    )
+
+
+def test_the_partial_area_is_resampled_only_where_ten_melanomas_may_be_missed():
+    few, enough = (figure_of(ranked_rows(melanomas), "melanoma_pauc", 200) for melanomas in (49, 50))
+    assert few.method == (
+        "Wilson score interval over 49 independent lesions, because the part that it is about holds 9.8 of them, on "
+        "which the bootstrap is too sure of itself; above sensitivity 0.8, at most 0.2, 0.02 by chance"
+    )
+    low, high = wilson_interval(few.value + 0.8, 49)
+    assert few.interval == pytest.approx((low - 0.8, min(high - 0.8, 0.2)))
+    assert enough.method.startswith("bootstrap over lesions, logit of the value with the resamples' spread")
+    assert enough.interval[0] < enough.value < enough.interval[1]
+
+
+def test_a_perfect_partial_area_of_few_melanomas_says_next_to_nothing():
+    truth = np.array([0] * 10 + [1] * 30)
+    rows = ScoredRows(("melanoma", "nevus"), truth, truth, np.eye(2)[truth], np.arange(40))
+    figure = figure_of(rows, "melanoma_pauc")
+    assert figure.interval == pytest.approx((0, 0.2))  # all of 10 found: sensitivity from 10 / (10 + 3.84) = 0.72 up
+
+
+def test_the_interval_of_the_partial_area_holds_the_truth_as_often_as_it_says():
+    miss_rates = (np.arange(2000) + 0.5) / 2000 * 0.2
+    truth = 0.2 * norm.cdf(norm.ppf(miss_rates) + 1.5).mean()  # of normal scores 1.5 apart
+    figures = [figure_of(ranked_rows(80, seed=seed), "melanoma_pauc", 200) for seed in range(40)]
+    assert sum(figure.interval[0] <= truth <= figure.interval[1] for figure in figures) >= 35  # 38 in the long run

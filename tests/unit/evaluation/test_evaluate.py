@@ -20,6 +20,12 @@ METRICS = {
     "melanoma_auprc",
     "melanoma_sensitivity",
     "melanoma_specificity",
+    "melanoma_pauc",
+    "malignant_auroc",
+    "malignant_auprc",
+    "malignant_sensitivity",
+    "malignant_specificity",
+    "kappa",
     "ece",
     "brier",
 }
@@ -50,7 +56,7 @@ def test_the_record_has_the_shape_of_the_contract(make_predictions):
         assert sum(map(sum, split["confusion"])) == 60
 
 
-@pytest.mark.parametrize("rows", [5, 60])
+@pytest.mark.parametrize("rows", [10, 60])
 def test_the_record_is_plain_json_and_every_interval_holds_its_value(rows, make_predictions):
     record = evaluate_predictions(make_predictions(rows, rows), CLASSES, CONFIG, 1)
     assert json.loads(json.dumps(record, allow_nan=False)) == record
@@ -58,7 +64,8 @@ def test_the_record_is_plain_json_and_every_interval_holds_its_value(rows, make_
     assert len(found) > 30
     for figure in found:
         low, high = figure["ci95"]
-        assert set(figure) == {"value", "ci95", "n", "method"}
+        assert set(figure) == {"value", "ci95", "n", "events", "method"}
+        assert 0 <= figure["events"] <= figure["n"]
         assert low <= figure["value"] <= high
         assert high - low > 1e-6
         assert all(math.isfinite(end) for end in (low, high))
@@ -117,7 +124,7 @@ def test_a_class_without_rows_is_named_and_has_no_figure(make_predictions):
 def test_melanoma_figures_are_named_as_absent_where_melanoma_is_no_class(make_predictions):
     classes = ("dermatofibroma", "nevus")
     split = evaluate_predictions(make_predictions(classes=classes), classes, CONFIG, 1)["splits"]["test"]
-    assert set(split["metrics"]) == {name for name in METRICS if not name.startswith("melanoma")}
+    assert set(split["metrics"]) == {name for name in METRICS if not name.startswith(("melanoma", "malignant"))}
     assert "operating_point" not in split
     for name in ("melanoma_auroc", "melanoma_auprc", "melanoma_sensitivity", "operating_point"):
         assert split["not_evaluated"][name] == "melanoma is not among the classes"
@@ -125,15 +132,16 @@ def test_melanoma_figures_are_named_as_absent_where_melanoma_is_no_class(make_pr
 
 def test_rows_of_one_class_only_have_no_area_under_a_curve(make_predictions):
     table = make_predictions()
-    table = table[table["diagnosis"] == "melanoma"]
-    split = evaluate_predictions(table, CLASSES, CONFIG, 1)["splits"]["test"]
-    assert {"macro_auroc", "melanoma_auroc", "melanoma_auprc", "melanoma_specificity"} <= set(split["not_evaluated"])
+    table = table[(table["diagnosis"] == "melanoma") | (table["split"] == "test")]
+    split = evaluate_predictions(table, CLASSES, CONFIG, 1)["splits"]["validation"]
+    without = {"macro_auroc", "melanoma_auroc", "melanoma_auprc", "melanoma_pauc", "melanoma_specificity", "kappa"}
+    assert without | {"malignant_auroc", "malignant_auprc", "malignant_specificity"} <= set(split["not_evaluated"])
     assert split["not_evaluated"]["operating_point.specificity"] == "the split has no row of any class but melanoma"
     assert "sensitivity" in split["operating_point"]
 
 
-def test_a_single_image_is_evaluated_without_certainty(make_predictions):
-    split = evaluate_predictions(make_predictions(3, 1), CLASSES, CONFIG, 1)["splits"]["test"]
+def test_a_single_image_of_validation_is_evaluated_without_certainty(make_predictions):
+    split = evaluate_predictions(make_predictions(1, 30), CLASSES, CONFIG, 1)["splits"]["validation"]
     assert split["n"] == 1
     low, high = split["metrics"]["accuracy"]["ci95"]
     assert high - low > 0.79  # Wilson over one lesion: z^2 / (1 + z^2) = 0.793
@@ -224,6 +232,14 @@ def drop_test(table):
     return table[table["split"] != "test"]
 
 
+def keep_five(table):
+    return pd.concat([table[table["split"] == "validation"], table[table["split"] == "test"].head(5)])
+
+
+def keep_one_class(table):
+    return table[(table["split"] == "validation") | (table["diagnosis"] == "nevus")]
+
+
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
@@ -236,6 +252,8 @@ def drop_test(table):
         (break_identity, "image_id is there twice for image_3.jpg (1 of 120 rows)"),
         (drop_column, "no column split"),
         (drop_test, "expected rows of split test, received none"),
+        (keep_five, "expected 10 images or more of split test, received 5; give more test images"),
+        (keep_one_class, "all 20 images of split test are nevus; give test images of another diagnosis too"),
     ],
 )
 def test_a_table_that_cannot_be_trusted_is_refused_in_one_line(damage, fault, make_predictions):

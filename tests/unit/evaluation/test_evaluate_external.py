@@ -43,7 +43,17 @@ def test_an_answer_that_the_set_lacks_is_a_miss_and_no_class_of_the_means(extern
     assert split["not_evaluated"]["per_class.vascular lesion.sensitivity"] == "the split has no row of vascular lesion"
 
 
-def test_a_table_that_cannot_be_trusted_is_refused(external):
-    broken = external.assign(**{"probability:nevus": float("nan")})
-    with pytest.raises(ModelError, match=r"a probability is not a number"):
-        evaluate_external(broken, CLASSES, CONFIG, 1, no_rules("no run"))
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (lambda t: t.assign(**{"probability:nevus": float("nan")}), "a probability is not a number for image_0.jpg"),
+        (lambda t: t.assign(diagnosis="wart"), "diagnosis is none of the model's 3 classes, received wart,"),
+        (lambda t: t.head(5), "expected 10 images or more of split external, received 5; give more"),
+        (lambda t: t[t["diagnosis"] == "nevus"], "all 20 images of split external are nevus; give"),
+    ],
+)
+def test_a_table_that_cannot_be_trusted_is_refused_in_one_line(damage, fault, external):
+    with pytest.raises(ModelError) as refused:
+        evaluate_external(damage(external), CLASSES, CONFIG, 1, no_rules("no run"))
+    assert str(refused.value).startswith(f"predictions: {fault}")
+    assert "\n" not in str(refused.value)

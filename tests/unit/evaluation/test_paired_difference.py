@@ -173,7 +173,7 @@ def test_a_diagnosis_that_most_resamples_lack_gives_the_wider_interval():
     ],
 )
 def test_a_step_helped_only_where_the_interval_is_above_nothing(interval, verdict):
-    assert judge(Figure(sum(interval) / 2, interval, 90, "")) == verdict
+    assert judge(Figure(sum(interval) / 2, interval, 90, "", 30)) == verdict
 
 
 def test_images_are_paired_by_name_whatever_their_order():

@@ -65,7 +65,7 @@ def test_every_section_has_content(pages, run):
 def test_every_headline_figure_leads_to_the_stage_that_made_it(pages, sound):
     assert {f"stage-{stage}" for stage in STAGES} <= set(pages["sound"].values("id"))
     numbers = [a for t, a in pages["sound"].tags if t == "a" and a.get("class") == "number"]
-    per_split = 10 + 4 * 9 + 2  # metrics, figures of each diagnosis, operating point
+    per_split = 16 + 4 * 9 + 7  # metrics, figures of each diagnosis, operating point
     subgroups = 3  # with a figure, of the last split
     assert len(numbers) == 2 * per_split + subgroups + 4  # and four in the summary
     assert {number["href"] for number in numbers} == {"#stage-evaluate"}

@@ -33,6 +33,9 @@ def test_a_share_above_zero_is_never_shown_as_zero():
 
 def test_a_figure_is_told_with_interval_and_n():
     assert figure_text({"value": 0.61234, "ci95": [0.5, 0.7], "n": 1180}) == "0.612 [0.500, 0.700], n = 1,180"
+    events = {"value": 0.61234, "ci95": [0.5, 0.7], "n": 1180, "events": 1018}
+    assert figure_text(events) == "0.612 [0.500, 0.700], n = 1,180, 1,018 events"
+    assert figure_text({**events, "events": 1180}) == "0.612 [0.500, 0.700], n = 1,180"
     assert interval_text((0, 1)) == "[0.000, 1.000]"
 
 

@@ -1,7 +1,14 @@
 from dataclasses import replace
 
-from melanoma.reporting.result_tables import class_columns, class_rows, headline_tiles, metric_rows, number_methods
-from tests.unit.reporting.evidence_factory import CLASSES, METHOD, WILSON, metrics_record
+from melanoma.reporting.result_tables import (
+    class_columns,
+    class_rows,
+    headline_tiles,
+    metric_rows,
+    number_methods,
+    point_rows,
+)
+from tests.unit.reporting.evidence_factory import CLASSES, LEFT_OUT, LOGIT, METHOD, WILSON, metrics_record
 
 METRICS = metrics_record()
 
@@ -14,12 +21,25 @@ def test_a_metric_that_one_split_lacks_leaves_a_gap_there():
 
 
 def test_a_metric_that_the_report_does_not_know_is_shown_too():
-    splits = {"test": {"metrics": {"kappa": {"value": 0.5, "ci95": [0.4, 0.6], "n": 9, "method": "m"}}}}
-    assert [row.name for row in metric_rows({"splits": splits})] == ["kappa"]
+    splits = {"test": {"metrics": {"gain": {"value": 0.5, "ci95": [0.4, 0.6], "n": 9, "method": "m"}}}}
+    assert [row.name for row in metric_rows({"splits": splits})] == ["gain"]
+
+
+def test_the_operating_point_has_a_row_per_figure_and_none_for_its_threshold():
+    names = [row.name for row in point_rows(METRICS)]
+    assert names[:4] == ["sensitivity", "specificity", "ppv", "npv"]
+    assert names[4:] == ["number_needed_to_biopsy", "net_benefit", "net_benefit_of_biopsying_all"]
+
+
+def test_a_split_without_an_operating_point_leaves_gaps_in_its_rows():
+    test = {**METRICS["splits"]["test"]}
+    del test["operating_point"]
+    rows = point_rows({**METRICS, "splits": {**METRICS["splits"], "test": test}})
+    assert all(row.figures[0] and row.figures[1] is None for row in rows)
 
 
 def test_each_method_has_one_number_in_order_of_appearance():
-    assert number_methods(METRICS) == {METHOD: 1, WILSON: 2}
+    assert number_methods(METRICS) == {METHOD: 1, WILSON: 2, LOGIT: 3, LEFT_OUT: 4}
 
 
 def test_metrics_stand_in_the_order_of_the_report_whatever_the_record_s_order():
