@@ -8,11 +8,10 @@ from melanoma.data.class_mapping import ClassMapping, map_classes
 from melanoma.data.grouping import group_images
 from melanoma.data.known_images import find_known
 from melanoma.errors import ModelError, SourceError
+from melanoma.evaluation.check_predictions import FEWEST_IMAGES
 from melanoma.evaluation.evaluate import EXTERNAL
 from melanoma.stages.job import Summary
 from melanoma.stages.model_test import ModelTest
-
-_FEWEST_IMAGES = 10
 
 
 @dataclass(frozen=True)
@@ -77,8 +76,8 @@ def _require_enough(kept: pd.DataFrame, mapped: pd.DataFrame, test: ModelTest, m
             f"all {len(mapped)} images are among those that {test.model.title} was trained or chosen on; give others, "
             "or --keep-known to score them all the same"
         )
-    if len(kept) < _FEWEST_IMAGES:
-        raise SourceError(f"{len(kept)} images are left to score; give {_FEWEST_IMAGES} or more, or use predict")
+    if len(kept) < FEWEST_IMAGES:
+        raise SourceError(f"{len(kept)} images are left to score; give {FEWEST_IMAGES} or more, or use predict")
     if kept["diagnosis"].nunique() == 1:
         only = kept["diagnosis"].iloc[0]
         raise ModelError(f"all {len(kept)} images are {only}; give images of another diagnosis too, or use predict")
