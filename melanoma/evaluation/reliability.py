@@ -9,6 +9,8 @@ from melanoma.evaluation.interval import wilson_interval
 from melanoma.evaluation.scored_rows import Bools, Floats, Ints, ScoredRows
 
 LESIONS_PER_BIN = 5
+# A mark of a diagram is read by itself: of fewer lesions its interval would span more than half of the scale.
+LESIONS_PER_MARK = 15
 # Bins are small, so that the score interval holds better than a bootstrap; and one wording serves all of them.
 METHOD = "Wilson score interval over the lesions of the bin"
 
@@ -23,8 +25,7 @@ def count_bins(rows: ScoredRows) -> int:
 
     With one row per bin the figure would be mean |confidence - right|, which is not calibration.
     """
-    lesions = int(rows.count_groups(np.ones(rows.size, dtype=np.bool_))[0])
-    return max(1, min(rows.ece_bins, lesions // LESIONS_PER_BIN))
+    return max(1, min(rows.ece_bins, _count_lesions(rows) // LESIONS_PER_BIN))
 
 
 def bin_rows(confidence: Floats, bins: int) -> Ints:
@@ -48,6 +49,8 @@ def bin_rows(confidence: Floats, bins: int) -> Ints:
 def describe_bins(rows: ScoredRows) -> dict[str, Any]:
     """Describe the reliability diagram of the predicted classes' probabilities.
 
+    It may have fewer bins than the calibration error has.
+
     Args:
         rows: At least one row.
 
@@ -56,9 +59,17 @@ def describe_bins(rows: ScoredRows) -> dict[str, Any]:
         ``right``, the share whose predicted class is the true one.
     """
     confidence, right = top_confidence(rows), rows.truth == rows.predicted
-    of_row = bin_rows(confidence, count_bins(rows))
+    of_row = bin_rows(confidence, _count_marks(rows))
     filled = np.unique(of_row)
     return {f"{place:02d}": _describe_bin(rows, of_row == k, right) for place, k in enumerate(filled, 1)}
+
+
+def _count_marks(rows: ScoredRows) -> int:
+    return max(1, min(rows.ece_bins, _count_lesions(rows) // LESIONS_PER_MARK))
+
+
+def _count_lesions(rows: ScoredRows) -> int:
+    return int(rows.count_groups(np.ones(rows.size, dtype=np.bool_))[0])
 
 
 def _describe_bin(rows: ScoredRows, within: Bools, right: Bools) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def missing_name(path: str) -> str:
         diagnosis, _, figure = path.removeprefix("per_class.").rpartition(".")
         return f"{diagnosis}: {class_figure_name(figure)}" if diagnosis else figure
     column, _, value = path.removeprefix("subgroups.").partition(".")
-    return f"{plain_name(column)}: {value}" if value else metric_name(column)
+    words = value.replace(".", ", ").replace("_", " ")
+    return f"{plain_name(column)}: {words}" if value else metric_name(column)
 
 
 def within_sentence(text: str) -> str:

@@ -23,7 +23,7 @@ SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 
 
 def evaluate_abstention(split: SplitEvaluation, rule: Rule) -> dict[str, Any]:
-    """Return by share of images kept, in per cent, the figures of those images, and the area under the risk-coverage curve."""
+    """Return by share of images kept, in per cent, their figures; and the area under the curve of errors."""
     kept = {f"{100 * share:.0f}": _measure_kept(split, share) for share in SHARES}
     return {"kept": kept, **first_figures(split.measure((AURC,)))}
 
