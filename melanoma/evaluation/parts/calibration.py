@@ -7,10 +7,9 @@ import numpy as np
 
 from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import LARGEST_SHARE_DROPPED, Figure, NotEvaluated, Outcome
-from melanoma.evaluation.interval import percentile_interval
 from melanoma.evaluation.operating_point import DIAGNOSIS
 from melanoma.evaluation.part import Part, Rule
-from melanoma.evaluation.recalibration import Binary, ask, fit_intercepts, fit_slopes
+from melanoma.evaluation.recalibration import Binary, ask, centred_interval, fit_intercepts, fit_slopes
 from melanoma.evaluation.reliability import describe_bins
 from melanoma.evaluation.scored_rows import Floats
 from melanoma.evaluation.split_evaluation import SplitEvaluation
@@ -62,11 +61,10 @@ def _estimate(split: SplitEvaluation, binary: Binary, fit: Fit, undefined: str) 
     lacking = len(draws) - len(defined)
     if lacking > LARGEST_SHARE_DROPPED * len(draws):
         return NotEvaluated(f"in {lacking} of {len(draws)} bootstrap resamples {undefined}")
-    low, high = percentile_interval(defined)
-    method = f"logistic recalibration; bootstrap over lesions, percentile, {len(draws)} resamples"
+    method = f"logistic recalibration; bootstrap over lesions, normal and rid of bias, {len(draws)} resamples"
     if lacking:
         method += f"; {lacking} of them left out because they have no finite estimate"
-    return Figure(value=value, interval=(min(low, value), max(high, value)), n=rows.size, method=method)
+    return Figure(value=value, interval=centred_interval(value, defined), n=rows.size, method=method)
 
 
 PART = Part("calibration", evaluate_calibration)
