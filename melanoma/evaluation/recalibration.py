@@ -82,7 +82,7 @@ def centred_interval(value: float, draws: Floats) -> Interval:
     A coefficient is too far from 0 where events are few, and a resample's is so twice; its largest values have no
     bound. The quantiles of the resamples therefore held the true slope in 83 to 92 % of simulations with 16 to 64
     events; with bias and spread taken off the resamples (Davison and Hinkley 1997, Bootstrap Methods and their
-    Application, section 5.2) it is 94 to 97 %. Both are taken from quantiles, which a resample of a slope that is all
+    Application, section 5.2) it was 93 to 98 %. Both are taken from quantiles, which a resample of a slope that is all
     but infinite leaves as they are: the median, and the half distance of the quantiles one standard deviation out.
 
     Args:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from melanoma.evaluation.recalibration import ask, fit_intercepts, fit_slopes
+from melanoma.evaluation.recalibration import ask, centred_interval, fit_intercepts, fit_slopes
 
 
 @pytest.fixture
@@ -66,3 +66,10 @@ def test_probabilities_of_0_and_1_that_are_wrong_still_have_a_slope():
 def test_one_side_only_has_no_intercept():
     question = ask(np.array([0.2, 0.4]), np.array([True, True]))
     assert np.isnan(fit_intercepts(question, np.ones((1, 2)))).all()
+
+
+def test_the_interval_of_a_coefficient_is_rid_of_the_resamples_bias_and_deaf_to_a_resample_without_bound():
+    draws = np.random.default_rng(4).normal(1.2, 0.1, 2000)  # the value is 1, so each is 0.2 too far out
+    low, high = centred_interval(1.0, draws)
+    assert (low, high) == pytest.approx((0.8 - 1.96 * 0.1, 1.0), abs=0.02)  # 0.8 + 0.196 is short of the value
+    assert centred_interval(1.0, np.append(draws, 1e6)) == pytest.approx((low, high), abs=0.002)
