@@ -33,6 +33,12 @@ class EvaluateConfig(Section):
         le=100,
         description="Equal-mass bins of the calibration error, at most; each is to hold 5 lesions or more.",
     )
+    coverage: float = Field(
+        0.9,
+        ge=0.5,
+        le=0.99,
+        description="Share of images whose set of diagnoses is to hold the true one; a higher one makes sets larger.",
+    )
     subgroups: tuple[str, ...] = Field(
         ("sex", "age_band", "anatom_site_general"),
         description="Columns by which accuracy is broken down; age_band is derived from age_approx, in years.",

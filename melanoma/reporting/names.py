@@ -109,7 +109,8 @@ def missing_name(path: str) -> str:
     if path.startswith("operating_point."):
         return f"Operating point: {within_sentence(point_figure_name(path.removeprefix('operating_point.')))}"
     column, _, value = path.removeprefix("subgroups.").partition(".")
-    return f"{plain_name(column)}: {value}" if value else metric_name(column)
+    words = value.replace(".", ", ").replace("_", " ")
+    return f"{plain_name(column)}: {words}" if value else metric_name(column)
 
 
 def within_sentence(text: str) -> str:

@@ -4,10 +4,9 @@ import numpy as np
 
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.ranking import divide
+from melanoma.evaluation.reliability import bin_rows, count_bins, top_confidence
 from melanoma.evaluation.sample import Sample
-from melanoma.evaluation.scored_rows import Floats, Ints, ScoredRows
-
-LESIONS_PER_BIN = 5
+from melanoma.evaluation.scored_rows import Floats, ScoredRows
 
 
 def ece(sample: Sample) -> Floats:
@@ -41,34 +40,15 @@ def ece(sample: Sample) -> Floats:
         array([0.25])
     """
     rows = sample.rows
-    gaps = _confidence(rows) - (rows.truth == rows.predicted)
-    in_bin = _bin_of_row(rows)[:, None] == np.arange(count_bins(rows))
+    bins, confidence = count_bins(rows), top_confidence(rows)
+    gaps = confidence - (rows.truth == rows.predicted)
+    in_bin = bin_rows(confidence, bins)[:, None] == np.arange(bins)
     return divide(np.abs(sample.weights @ (gaps[:, None] * in_bin)).sum(axis=1), sample.total)
-
-
-def count_bins(rows: ScoredRows) -> int:
-    """Return how many bins there are: as configured, fewer where a bin would hold under five lesions.
-
-    With one row per bin the figure would be mean |confidence - right|, which is not calibration.
-    """
-    lesions = int(rows.count_groups(np.ones(rows.size, dtype=np.bool_))[0])
-    return max(1, min(rows.ece_bins, lesions // LESIONS_PER_BIN))
 
 
 def name_bins(rows: ScoredRows) -> str:
     """Say how many bins there are."""
     return f"{count_bins(rows)} equal-mass bins of top-label confidence"
-
-
-def _confidence(rows: ScoredRows) -> Floats:
-    return rows.probabilities[np.arange(rows.size), rows.predicted]
-
-
-def _bin_of_row(rows: ScoredRows) -> Ints:
-    """Return int64 [n]: the bin of each row; equal confidences share a bin."""
-    confidence, bins = _confidence(rows), count_bins(rows)
-    last_rows = -(-rows.size * np.arange(1, bins) // bins) - 1
-    return np.searchsorted(np.sort(confidence)[last_rows], confidence, side="left")
 
 
 METRIC = Metric(name="ece", function=ece, needs="the split has no row", biased_upward=True, note=name_bins)

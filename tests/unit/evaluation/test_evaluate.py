@@ -29,6 +29,10 @@ METRICS = {
     "ece",
     "brier",
 }
+WITHOUT_CALIBRATION = {
+    "conformal": "there are no calibration rows to fit prediction sets on",
+    "temperature": "there are no calibration rows to fit the temperature on",
+}
 
 
 def figures_of(tree):
@@ -51,7 +55,9 @@ def test_the_record_has_the_shape_of_the_contract(make_predictions):
         assert set(split["per_class"]) == set(CLASSES)
         assert set(split["per_class"]["nevus"]) == {"n", "sensitivity", "precision", "f1", "auroc"}
         assert set(split["subgroups"]) == {"sex", "age_band", "anatom_site_general"}
-        assert split["not_evaluated"] == {}
+        assert set(split["calibration"]) == {"bins", "melanoma"}
+        assert set(split["abstention"]) == {"kept", "aurc"}
+        assert split["not_evaluated"] == WITHOUT_CALIBRATION
         assert split["operating_point"]["class"] == "melanoma"
         assert sum(map(sum, split["confusion"])) == 60
 
@@ -113,7 +119,7 @@ def test_a_class_without_rows_is_named_and_has_no_figure(make_predictions):
     table = table[(table["diagnosis"] != "vascular lesion") | (table["split"] == "validation")]
     split = evaluate_predictions(table, CLASSES, CONFIG, 1)["splits"]["test"]
     assert split["per_class"]["vascular lesion"] == {"n": 0}
-    assert split["not_evaluated"] == {
+    assert split["not_evaluated"] == WITHOUT_CALIBRATION | {
         "per_class.vascular lesion.auroc": "the split lacks rows of vascular lesion or rows of any other class",
         "per_class.vascular lesion.f1": "the split has no row of vascular lesion",
         "per_class.vascular lesion.precision": "the split has no row of vascular lesion, or none is predicted as it",
@@ -178,7 +184,7 @@ def test_the_threshold_of_validation_is_applied_to_test(make_predictions):
     assert "optimistic" in splits["validation"]["operating_point"]["sensitivity"]["method"]
 
 
-def test_calibration_rows_are_evaluated_and_choose_nothing(make_predictions):
+def test_calibration_rows_are_evaluated_and_choose_only_temperature_and_sets(make_predictions):
     table = make_predictions(validation=120)
     calibration = table["image_id"].isin([f"image_{i}.jpg" for i in range(60, 120)])
     divided = table.assign(split=table["split"].mask(calibration, "calibration"))
@@ -186,7 +192,9 @@ def test_calibration_rows_are_evaluated_and_choose_nothing(make_predictions):
     without = evaluate_predictions(divided[~calibration], CLASSES, CONFIG, 1)["splits"]
     assert list(splits) == ["validation", "calibration", "test"]
     assert splits["calibration"]["n"] == 60
-    assert {name: splits[name] for name in without} == without
+    for name, split in without.items():
+        chosen = {part: splits[name][part] for part in WITHOUT_CALIBRATION}
+        assert splits[name] == split | chosen | {"not_evaluated": {}}
 
 
 def break_sum(table):

@@ -47,7 +47,7 @@ def test_an_absent_subgroup_column_is_named_with_the_reason(make_predictions):
     table = make_predictions().drop(columns=["sex", "age_approx"]).assign(anatom_site_general=None)
     split = evaluate_predictions(table, CLASSES, EvaluateConfig(resamples=100), 1)["splits"]["test"]
     assert split["subgroups"] == {}
-    assert split["not_evaluated"] == {
+    assert {name: why for name, why in split["not_evaluated"].items() if name.startswith("subgroups")} == {
         "subgroups.sex": "no row has a value for sex",
         "subgroups.age_band": "no row has a value for age_band",
         "subgroups.anatom_site_general": "no row has a value for anatom_site_general",
