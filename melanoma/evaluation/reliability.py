@@ -75,9 +75,9 @@ def _count_lesions(rows: ScoredRows) -> int:
 def _describe_bin(rows: ScoredRows, within: Bools, right: Bools) -> dict[str, Any]:
     share = float(right[within].mean())
     interval = wilson_interval(share, float(rows.count_groups(within)[0]))
-    n = int(within.sum())
+    n, found = int(within.sum()), int(right[within].sum())
     return {
         "confidence": float(top_confidence(rows)[within].mean()),
         "n": n,
-        "right": Figure(value=share, interval=interval, n=n, method=METHOD),
+        "right": Figure(value=share, interval=interval, n=n, method=METHOD, events=found),
     }

@@ -52,7 +52,8 @@ class Evidence:
         gallery: Example images.
         finding_pictures: What is shown of each finding, by check.
         figures: PNG bytes by name: ``training_curves``, ``confusion_matrix``, ``class_balance``, ``metric_intervals``,
-            ``per_class_sensitivity``, ``study_intervals``. One that is absent is left out.
+            ``per_class_sensitivity``, ``study_intervals``, ``reliability``, ``accuracy_kept`` and the others of
+            `melanoma.reporting.report_figures`. One that is absent is left out.
         config: The effective configuration by section.
         versions: The version of each library that shaped a result.
         provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``.

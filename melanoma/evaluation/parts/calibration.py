@@ -64,7 +64,8 @@ def _estimate(split: SplitEvaluation, binary: Binary, fit: Fit, undefined: str) 
     method = f"logistic recalibration; bootstrap over lesions, normal and rid of bias, {len(draws)} resamples"
     if lacking:
         method += f"; {lacking} of them left out because they have no finite estimate"
-    return Figure(value=value, interval=centred_interval(value, defined), n=rows.size, method=method)
+    events = int(rows.is_actual[:, rows.classes.index(DIAGNOSIS)].sum())
+    return Figure(value=value, interval=centred_interval(value, defined), n=rows.size, method=method, events=events)
 
 
 PART = Part("calibration", evaluate_calibration)
