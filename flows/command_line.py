@@ -197,7 +197,8 @@ def doctor(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = Fals
 def ui(home: Home = DEFAULT_HOME, host: Host = LOOPBACK, port: Port = 4200, debug: Debug = False) -> None:
     """Start a Prefect server with its UI.
 
-    It listens on loopback, unless --host says otherwise; runs of the same home report to it and show in its UI. Ctrl-C ends it.
+    It listens on loopback, unless --host says otherwise. Runs of the same home report to it and show in its UI.
+    Ctrl-C ends it.
     """
     require_protection(host, os.environ)
     from flows.server import ServerPlace, keep_server

@@ -103,7 +103,7 @@ def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
     if is_healthy(url):
         raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
     signal.signal(signal.SIGTERM, _exit)
-    process = _start_server(at, {"PREFECT_SERVER_API_HOST": at.host, "PREFECT_SERVER_API_PORT": str(port)})
+    process = _start_server(at, _lasting_settings(at))
     try:
         _wait_until_healthy(url, process)
         note = home / _NOTE
@@ -154,6 +154,14 @@ def keep_server(home: Path, at: ServerPlace) -> None:
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
         while is_healthy(url):
             time.sleep(1)
+
+
+def _lasting_settings(at: ServerPlace) -> dict[str, str]:
+    """Say to a server where it is; a browser elsewhere must not be sent to an address that means "here"."""
+    settings = {"PREFECT_SERVER_API_HOST": at.host, "PREFECT_SERVER_API_PORT": str(at.port)}
+    if reachable(at.host) != at.host and "PREFECT_UI_API_URL" not in os.environ:
+        settings["PREFECT_UI_API_URL"] = f"http://{socket.gethostname()}:{at.port}/api"
+    return settings
 
 
 def _start_server(at: ServerPlace, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
