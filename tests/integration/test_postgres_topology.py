@@ -18,14 +18,14 @@ import pytest
 
 DEADLINE_S = 120
 POOL = "melanoma"
-FLOW = '''
+FLOW = """
 from prefect import flow
 
 
 @flow
 def say_worker(number: int) -> int:
     return number
-'''
+"""
 
 
 def _binaries():
@@ -113,7 +113,9 @@ def database(folder, start):
     making = [binaries / "initdb", "-D", data, "-U", "prefect", "-A", "trust", "--no-sync"]
     subprocess.run(making, check=True, capture_output=True, **options)
     settings = ["-h", "127.0.0.1", "-p", str(port), "-k", data, "-c", "fsync=off"]
-    server = start([binaries / "postgres", "-D", data, *settings], folder / "postgres.log", end_by=signal.SIGINT, **options)
+    server = start(
+        [binaries / "postgres", "-D", data, *settings], folder / "postgres.log", end_by=signal.SIGINT, **options
+    )
     ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
     _wait(lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, server)
     return f"postgresql+asyncpg://prefect@127.0.0.1:{port}/postgres", server
@@ -163,7 +165,15 @@ def test_two_workers_carry_a_deployment_out_on_a_server_with_postgresql(command,
 
     state = _wait(ended, postgres, server, *workers)["state"]
     assert state["type"] == "COMPLETED", state
-    query = [_binaries() / "psql", "-h", "127.0.0.1", "-p", address.rpartition(":")[2].partition("/")[0], "-U", "prefect"]
+    query = [
+        _binaries() / "psql",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        address.rpartition(":")[2].partition("/")[0],
+        "-U",
+        "prefect",
+    ]
     told = subprocess.run(
         [*query, "-Atc", f"select state_type, run_count from flow_run where id = '{run['id']}'", "postgres"],
         capture_output=True,
