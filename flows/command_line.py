@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from flows.exposure import LOOPBACK, require_protection
-from flows.model_commands import evaluate, predict
-from flows.model_request import EvaluateRequest, PredictRequest
+from flows.model_commands import evaluate, export, predict
+from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -131,6 +131,7 @@ app.command("tune")(takes_request(tune, TuneRequest))
 app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
+app.command("export")(takes_request(export, ExportRequest))
 app.command("study")(takes_request(study, StudyRequest))
 
 

@@ -1,4 +1,4 @@
-"""The topology of `deployments/compose.yaml` as real processes: PostgreSQL, Prefect's server, two workers, a deployment."""
+"""The topology of `deployments/compose.yaml` as real processes: PostgreSQL, Prefect's server, two workers."""
 
 import contextlib
 import json
