@@ -110,7 +110,8 @@ def test_a_library_out_of_its_range_is_a_problem_with_its_reason():
 def test_pins_of_other_systems_are_left_out():
     from flows.doctor_checks.lock import read_pins
 
-    text = "a==1.0 \\\n    --hash=sha256:00\nb==2 ; sys_platform == 'none' \\\n    --hash=sha256:11\nc==3 ; sys_platform != 'none'\n"
+    lines = ["a==1.0 \\", "    --hash=sha256:00", "b==2 ; sys_platform == 'none' \\", "    --hash=sha256:11"]
+    text = "\n".join([*lines, "c==3 ; sys_platform != 'none'", ""])
     assert read_pins(text) == {"a": "1.0", "c": "3"}
 
 

@@ -42,7 +42,7 @@ def test_a_file_with_other_probabilities_is_refused_and_nothing_is_left(order, m
     from melanoma.stages.export_model import export_model
 
     monkeypatch.setattr(litert, "run_litert", lambda content, images: np.full((len(images), 2), 0.5))
-    with pytest.raises(ModelError, match="probabilities differ from the model's by .*nothing was written"):
+    with pytest.raises(ModelError, match="probabilities differ from the model's by"):
         export_model(order)
     assert not order.out.exists()
     assert not order.record.exists()
