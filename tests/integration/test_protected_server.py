@@ -1,4 +1,4 @@
-"""A server that others could reach does not start unprotected; a protected one asks who comes; the doctor's exit code."""
+"""A server that others could reach does not start unprotected; a protected one asks who comes."""
 
 import json
 import signal
