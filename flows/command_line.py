@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from flows.model_commands import evaluate, predict
-from flows.model_request import EvaluateRequest, PredictRequest
+from flows.exposure import LOOPBACK, require_protection
+from flows.model_commands import evaluate, export, predict
+from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
     Debug,
     DirectRequest,
     Home,
+    Host,
     IngestRequest,
     Json,
     Port,
@@ -30,7 +32,7 @@ from flows.request import (
 )
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.study_request import StudyRequest, study
-from flows.terminal import complain, say
+from flows.terminal import complain, prepare_environment, say
 from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
@@ -130,6 +132,7 @@ app.command("tune")(takes_request(tune, TuneRequest))
 app.command("plan")(takes_request(plan, TrainingRequest))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
+app.command("export")(takes_request(export, ExportRequest))
 app.command("study")(takes_request(study, StudyRequest))
 
 
@@ -177,14 +180,32 @@ def verify(run: RunName = "latest", home: Home = DEFAULT_HOME, as_json: Json = F
 
 
 @app.command()
-def ui(home: Home = DEFAULT_HOME, port: Port = 4200, debug: Debug = False) -> None:
+def doctor(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False) -> None:
+    """Look for what is wrong with this installation and this home, and say how to mend it.
+
+    Nothing is changed. Exit codes: 0 no problem, 1 at least one.
+    """
+    from flows.doctor import examine
+    from flows.doctor_check import Place
+
+    prepare_environment(home.absolute())
+    found = examine(Place(home.absolute(), os.environ))
+    say(json.dumps(found.to_json(), indent=1) if as_json else found.to_text())
+    if not found.healthy:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ui(home: Home = DEFAULT_HOME, host: Host = LOOPBACK, port: Port = 4200, debug: Debug = False) -> None:
     """Start a Prefect server with its UI.
 
-    It listens on loopback; runs of the same home report to it and show in its UI. Ctrl-C ends it.
+    It listens on loopback, unless --host says otherwise. Runs of the same home report to it and show in its UI.
+    Ctrl-C ends it.
     """
-    from flows.server import keep_server
+    require_protection(host, os.environ)
+    from flows.server import ServerPlace, keep_server
 
-    keep_server(prepare_home(home), port)
+    keep_server(prepare_home(home), ServerPlace(host, port))
 
 
 def serve(request: ServeRequest) -> None:
@@ -192,11 +213,12 @@ def serve(request: ServeRequest) -> None:
 
     Server, UI, the deployments `full` and `weekly-retrain`, and their runner, in one command. Ctrl-C ends it.
     """
+    require_protection(request.host, os.environ)
     config = _check(request)
     home = prepare_home(request.home)
-    from flows.server import any_server
+    from flows.server import ServerPlace, any_server
 
-    with any_server(home, request.port) as url:
+    with any_server(home, ServerPlace(request.host, request.port)) as url:
         from flows.serving import serve_deployments
 
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")

@@ -2,9 +2,9 @@
 
 import json
 
-from flows.model_request import EvaluateRequest, PredictRequest
+from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
 from flows.start import FlowStart, prepare_home, start_flow
-from flows.terminal import say
+from flows.terminal import keep_noise_out, say
 
 
 def predict(request: PredictRequest) -> None:
@@ -28,6 +28,30 @@ def predict(request: PredictRequest) -> None:
     flow = start_flow(FlowStart("flows.predict", "predict_images", title, request.as_json), home)
     record = flow(request.model, request.images, request.out, request.form, home)
     say(json.dumps(record, indent=1, ensure_ascii=False) if request.as_json else describe_predictions(record))
+
+
+def export(request: ExportRequest) -> None:
+    """Write a trained model as a LiteRT file, which phones and small computers run.
+
+    It takes one image, float32 in 0..255, and gives probabilities. Both are compared on drawn pictures; where a
+    probability differs by more than 0.0001, nothing is written. What goes in and what comes out is said by a JSON file
+    beside it. Exit codes: 0 ok, 1 error, 2 usage.
+    """
+    from melanoma.stages.export_model import ExportOrder, check_order, export_model
+    from melanoma.stages.found_model import find_model
+
+    order = ExportOrder(find_model(request.model, request.home.absolute()), request.out)
+    check_order(order)
+    home = prepare_home(request.home)
+    keep_noise_out(home)
+    record = export_model(order)
+    if request.as_json:
+        say(json.dumps(record, indent=1, ensure_ascii=False))
+        return
+    parity = record["parity"]
+    gap = f"{parity['largest_difference']:.1e}"
+    say(f"{record['out']}: probabilities as the model's within {gap}, on {parity['images']} pictures")
+    say(f"{record['record']}: its classes, size and fit")
 
 
 def evaluate(request: EvaluateRequest) -> None:

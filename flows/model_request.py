@@ -49,6 +49,30 @@ class PredictRequest:
 
 
 @dataclass(frozen=True)
+class ExportRequest:
+    """A request to write a model for other programs."""
+
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE",
+            help="A run's id, the beginning of it, latest, a run's folder, or a model.keras file.",
+            show_default=False,
+        ),
+    ]
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", metavar="FILE", help="The .tflite file to write; its folder must exist.", show_default=False
+        ),
+    ]
+    form: Annotated[Literal["litert"], typer.Option("--format", help="The form that the file has.")] = "litert"
+    home: Home = DEFAULT_HOME
+    as_json: Json = False
+    debug: Debug = False
+
+
+@dataclass(frozen=True)
 class EvaluateRequest:
     """A request to score a model on labelled images."""
 

@@ -1,4 +1,4 @@
-"""A Prefect server on loopback: ``python -m flows.prefect_server PORT``. It ends with the process that started it.
+"""A Prefect server: ``python -m flows.prefect_server HOST PORT``. It ends with the process that started it.
 
 Prefect's own temporary server starts only when the first flow asks for it, and stays behind when its run is killed. Its
 database on one machine, SQLite, now and then turns a request away because another one writes; the client then waits for
@@ -29,14 +29,14 @@ _ASK_AGAIN_AFTER_S = b"0.25"
 
 
 def main() -> None:
-    """Serve Prefect's API on loopback until the parent process is gone."""
+    """Serve Prefect's API until the parent process is gone."""
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     gc.disable()  # importing the server makes many objects and no garbage; collecting takes a tenth of its start
     from uvicorn import Config, Server
 
     gc.enable()
     config = Config(
-        _create_app, factory=True, host="127.0.0.1", port=int(sys.argv[1]), log_level="critical", lifespan="on"
+        _create_app, factory=True, host=sys.argv[1], port=int(sys.argv[2]), log_level="critical", lifespan="on"
     )
     server = Server(config)
     with _start_alone(server):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
 
 import typer
 
+from flows.exposure import LOOPBACK
 from melanoma.data.isic_archive.request import ARCHIVE_URL
 from melanoma.errors import MelanomaError, UsageError
 from melanoma.runs import RunFolder
@@ -31,7 +32,13 @@ Home = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, the beginning of it, or latest.")]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on loopback for the Prefect UI.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port for the Prefect UI.")]
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host", metavar="ADDRESS", help="Where it listens; beyond loopback it needs an auth string, CSRF protection."
+    ),
+]
 Metadata = Annotated[
     list[Path] | None,
     typer.Option(
@@ -221,6 +228,7 @@ class TuneRequest(TrainingRequest):
 class ServeRequest(Request):
     """A request to offer the pipeline on a set of images."""
 
+    host: Host = LOOPBACK
     port: Port = 4200
 
 

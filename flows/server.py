@@ -1,9 +1,10 @@
-"""Find, or start, the Prefect server that the runs of a home report to; it listens on loopback only.
+"""Find, or start, the Prefect server that the runs of a home report to; it listens on loopback unless it is protected.
 
 Prefect reads where its server is when it is imported: choose the server first, import Prefect after.
 """
 
 import atexit
+import base64
 import json
 import os
 import signal
@@ -15,14 +16,30 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
+from flows.exposure import CLIENT_AUTH, LOOPBACK, reachable, require_protection
 from flows.terminal import say
 from melanoma.errors import MelanomaError
 
-HOST = "127.0.0.1"
 _NOTE = "server.json"
 _START_TIMEOUT_S = 120
+_ASK_TIMEOUT_S = 2
+
+
+@dataclass(frozen=True)
+class ServerPlace:
+    """Where a server listens: a host's name or address, and a port."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address of its API, from this machine."""
+        return f"http://{reachable(self.host)}:{self.port}/api"
 
 
 def use_running_server(home: Path) -> str | None:
@@ -35,44 +52,58 @@ def use_running_server(home: Path) -> str | None:
 
     Returns:
         The API's address, or None where runs use a temporary server.
+
+    Raises:
+        MelanomaError: If the server does not take the auth string of this environment.
     """
     if os.environ.get("PREFECT_API_URL"):
         return os.environ["PREFECT_API_URL"]
-    url = _noted_url(home)
+    url = noted_url(home)
     if url and is_healthy(url):
+        _require_admission(url)
         os.environ["PREFECT_API_URL"] = url
         return url
     return None
 
 
+def noted_url(home: Path) -> str | None:
+    """Return the address of the server that was last started for a home, whether or not it answers."""
+    try:
+        return str(json.loads((home / _NOTE).read_text())["url"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
 def is_healthy(url: str) -> bool:
     """Return whether a Prefect API answers."""
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=_ASK_TIMEOUT_S) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
 
 
 @contextmanager
-def lasting_server(home: Path, port: int) -> Iterator[str]:
+def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
     """Run a Prefect server with its UI until the context ends, and note where it is.
 
     Args:
         home: The note goes here, so that runs find the server.
-        port: On loopback.
+        at: Where it listens.
 
     Yields:
         The API's address.
 
     Raises:
+        UsageError: If others could reach the server and nothing protects it.
         MelanomaError: If the port is taken or the server does not start.
     """
-    url = f"http://{HOST}:{port}/api"
+    require_protection(at.host, os.environ)
+    url, port = at.url, at.port
     if is_healthy(url):
         raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
     signal.signal(signal.SIGTERM, _exit)
-    process = _start_server(port, {"PREFECT_SERVER_API_HOST": HOST, "PREFECT_SERVER_API_PORT": str(port)})
+    process = _start_server(at, _lasting_settings(at))
     try:
         _wait_until_healthy(url, process)
         note = home / _NOTE
@@ -85,18 +116,18 @@ def lasting_server(home: Path, port: int) -> Iterator[str]:
 
 
 @contextmanager
-def any_server(home: Path, port: int) -> Iterator[str]:
+def any_server(home: Path, at: ServerPlace) -> Iterator[str]:
     """Use the server that runs for a home, or run a lasting one until the context ends; Prefect is pointed at it.
 
     Args:
         home: Where the server's note is.
-        port: On loopback, for a server that has to be started.
+        at: Where a server that has to be started listens.
 
     Yields:
         The API's address.
     """
     running = use_running_server(home)
-    with nullcontext(running) if running else lasting_server(home, port) as url:
+    with nullcontext(running) if running else lasting_server(home, at) as url:
         os.environ["PREFECT_API_URL"] = url
         yield url
 
@@ -109,25 +140,45 @@ def start_temporary_server() -> Callable[[], None]:
     Returns:
         A function that waits until the server answers, and raises MelanomaError if it does not.
     """
-    port = _free_port()
-    url = f"http://{HOST}:{port}/api"
-    process = _start_server(port, {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"})
+    at = ServerPlace(LOOPBACK, _free_port())
+    url = at.url
+    process = _start_server(at, {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"})
     atexit.register(process.terminate)
     os.environ["PREFECT_API_URL"] = url
     return lambda: _wait_until_healthy(url, process)
 
 
-def keep_server(home: Path, port: int) -> None:
+def keep_server(home: Path, at: ServerPlace) -> None:
     """Run a server until the process is interrupted or the server ends."""
-    with lasting_server(home, port) as url:
+    with lasting_server(home, at) as url:
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
         while is_healthy(url):
             time.sleep(1)
 
 
-def _start_server(port: int, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "flows.prefect_server", str(port)]
+def _lasting_settings(at: ServerPlace) -> dict[str, str]:
+    """Say to a server where it is; a browser elsewhere must not be sent to an address that means "here"."""
+    settings = {"PREFECT_SERVER_API_HOST": at.host, "PREFECT_SERVER_API_PORT": str(at.port)}
+    if reachable(at.host) != at.host and "PREFECT_UI_API_URL" not in os.environ:
+        settings["PREFECT_UI_API_URL"] = f"http://{socket.gethostname()}:{at.port}/api"
+    return settings
+
+
+def _start_server(at: ServerPlace, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "flows.prefect_server", at.host, str(at.port)]
     return subprocess.Popen(command, env={**os.environ, "PREFECT__SERVER_FINAL": "1", **settings})
+
+
+def _require_admission(url: str) -> None:
+    """Ask something for which a protected server wants an auth string; its health is told to everybody."""
+    request = urllib.request.Request(f"{url}/admin/version")
+    if CLIENT_AUTH in os.environ:
+        request.add_header("Authorization", f"Basic {base64.b64encode(os.environ[CLIENT_AUTH].encode()).decode()}")
+    try:
+        urllib.request.urlopen(request, timeout=_START_TIMEOUT_S).close()
+    except urllib.error.HTTPError as refusal:
+        if refusal.code == HTTPStatus.UNAUTHORIZED:
+            raise MelanomaError(f"{url}: refuses the auth string; set {CLIENT_AUTH} as the server has it") from None
 
 
 def _exit(*_: object) -> None:
@@ -137,15 +188,8 @@ def _exit(*_: object) -> None:
 
 def _free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
-
-
-def _noted_url(home: Path) -> str | None:
-    try:
-        return str(json.loads((home / _NOTE).read_text())["url"])
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -19,10 +19,15 @@ def describe_runs(home: Path) -> list[dict[str, Any]]:
     Returns:
         For each run: id, status, data, when it started, its stages' states, its report, its problem.
     """
-    return [_describe(RunFolder(home, run_id)) for run_id in list_runs(home)]
+    return [describe_run(RunFolder(home, run_id)) for run_id in list_runs(home)]
 
 
-def _describe(folder: RunFolder) -> dict[str, Any]:
+def describe_run(folder: RunFolder) -> dict[str, Any]:
+    """Return what one run did; see `describe_runs`.
+
+    Raises:
+        UsageError: If its `run.json` cannot be read.
+    """
     record = read_run(folder)
     report = folder.path / REPORT
     return {

@@ -7,6 +7,8 @@ import warnings
 from pathlib import Path
 from typing import TextIO
 
+from flows.exposure import CLIENT_AUTH, SERVER_AUTH
+
 NOISE_LOG = "noise.log"
 _ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
@@ -30,6 +32,8 @@ def prepare_environment(home: Path) -> None:
     defaults = {"MELANOMA_HOME": str(home), "PREFECT_HOME": str(home / "prefect"), **_ENVIRONMENT}
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    if SERVER_AUTH in os.environ:  # what our servers ask for, our clients have to say
+        os.environ.setdefault(CLIENT_AUTH, os.environ[SERVER_AUTH])
     warnings.simplefilter("ignore")
 
 
