@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.compare_request import CompareRequest, compare
 from flows.model_commands import evaluate, predict
 from flows.model_request import EvaluateRequest, PredictRequest
 from flows.request import (
@@ -129,6 +130,7 @@ app.command("tune")(takes_request(tune, TuneRequest))
 app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
+app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 
 

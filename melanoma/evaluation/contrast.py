@@ -50,6 +50,11 @@ class Contrast:
             return CANNOT_BE_TOLD
         return FIRST if (low > 0) != self.lower_is_better else SECOND
 
+    @property
+    def short(self) -> str:
+        """The label without what is said of the rule."""
+        return self.label.partition(" at its")[0]
+
     def to_json(self, adjusted: float) -> dict[str, Any]:
         """Return the contrast as `compare.json` holds it.
 
@@ -59,13 +64,22 @@ class Contrast:
         return {
             "name": self.name,
             "label": self.label,
+            "short": self.short,
             "first": self.first.to_json(),
             "second": self.second.to_json(),
             "difference": self.difference.to_json(),
             "p": self.p,
             "p_holm": adjusted,
             "test": self.test,
+            "gain": self._gain(),
             "lower_is_better": self.lower_is_better,
             "better": self.better,
             "holds_after_correction": self.better != CANNOT_BE_TOLD and adjusted < SIGNIFICANT,
         }
+
+    def _gain(self) -> dict[str, Any]:
+        """Return the difference, turned so that above 0 is to the first one's favour."""
+        value, (low, high) = self.difference.value, self.difference.interval
+        if self.lower_is_better:
+            return {"value": -value, "ci95": [-high, -low]}
+        return {"value": value, "ci95": [low, high]}
