@@ -164,10 +164,11 @@ def status(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = Fals
 
 @app.command()
 def verify(run: RunName = "latest", home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False) -> None:
-    """Prove again what a run claims of its split and its files.
+    """Prove again what a run claims of its split, its figures and its files.
 
     No image, near-duplicate, lesion or patient crosses splits, no augmented copy has a parent outside training, no
-    image is lost, no file was changed. Exit codes: 0 all hold, 1 one does not, 2 no such run.
+    image is lost, every figure follows from the predictions, no file was changed. Exit codes: 0 all hold, 1 one does
+    not, 2 no such run.
     """
     from flows.verify import verify_run
 

@@ -37,7 +37,7 @@ def describe_comparison(found: Mapping[str, Any]) -> str:
         lines.append(f"{letter}  {side['run_id']}  {side['network']}, {side['split']} images of {side['data']}")
     images = found["images"]
     lines.append(f"on {images['common']:,} common images of {images['groups']:,} lesions or groups of like images")
-    lines += ["", f"{'figure':<40}{'A':>7}{'B':>7}  {'A - B':>7}  {'95 % interval':<18}{'p':>7}{'Holm':>7}"]
+    lines += ["", f"{'figure':<45}{'A':>7}{'B':>7}  {'A - B':>7}  {'95 % interval':<18}{'p':>7}{'Holm':>7}"]
     lines += [_line(figure) for figure in found["figures"]]
     lines += [f"no {name}: {reason}" for name, reason in found["not_evaluated"].items()]
     return "\n".join([*lines, "", *found["verdict"], *found["limits"], "", f"page: {found['page']}", STATEMENT])
@@ -48,6 +48,9 @@ def _line(figure: Mapping[str, Any]) -> str:
     values = (
         f"{figure['first']['value']:>7.3f}{figure['second']['value']:>7.3f}  {figure['difference']['value']:>+7.3f}"
     )
-    return (
-        f"{figure['label']:<40}{values}  {f'{low:+.3f} to {high:+.3f}':<18}{figure['p']:>7.3f}{figure['p_holm']:>7.3f}"
-    )
+    chances = _chance(figure["p"]) + _chance(figure["p_holm"])
+    return f"{figure['label']:<45}{values}  {f'{low:+.3f} to {high:+.3f}':<18}{chances}"
+
+
+def _chance(p: float) -> str:
+    return f"{'<0.001' if p < 0.001 else f'{p:.3f}':>7}"

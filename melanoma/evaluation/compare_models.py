@@ -24,7 +24,7 @@ from melanoma.evaluation.sample import whole_sample
 from melanoma.seeding import derive_seed
 
 _LOWER_IS_BETTER = {brier.METRIC.name, ece.METRIC.name}
-_BY_INTERVAL = "from the interval"
+_BY_INTERVAL = "from the interval of the difference"
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def state_comparison(found: Mapping[str, Any]) -> list[str]:
         for sentence in _state_winners(loose)
     ]
     if open_ones:
-        names = _join([figure["label"] for figure in open_ones])
+        names = _join([_within_sentence(figure["label"]) for figure in open_ones])
         sentences.append(f"It cannot be told which is better in {names}; that is no proof that they are equal.")
     return sentences
 
@@ -74,7 +74,11 @@ def state_limits(found: Mapping[str, Any]) -> list[str]:
 def _state_winners(figures: Sequence[Mapping[str, Any]]) -> list[str]:
     sentences = []
     for side, (winner, loser) in _LETTERS.items():
-        won = [f"{figure['label']} ({_difference(figure)})" for figure in figures if figure["better"] == side]
+        won = [
+            f"{_within_sentence(figure['label'])} ({_difference(figure)})"
+            for figure in figures
+            if figure["better"] == side
+        ]
         if won:
             sentences.append(f"{winner} is better than {loser} in {_join(won)}")
     return sentences
@@ -83,6 +87,10 @@ def _state_winners(figures: Sequence[Mapping[str, Any]]) -> list[str]:
 def _difference(figure: Mapping[str, Any]) -> str:
     low, high = figure["difference"]["ci95"]
     return f"A - B {figure['difference']['value']:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def _within_sentence(label: str) -> str:
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _join(names: Sequence[str]) -> str:

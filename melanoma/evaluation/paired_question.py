@@ -90,7 +90,7 @@ def _ask_points(pair: PairedRows, thresholds: tuple[float, float]) -> list[Quest
     finds = [lambda pair: [_share(pair, called, actual)], lambda pair: [_share(pair, [~c for c in called], ~actual)]]
     return [
         Question(
-            f"{one.name.capitalize()} {_POINT}",
+            f"Melanoma {one.name} {_POINT}",
             PairedMetric(
                 replace(one, name=f"operating_{one.name}"), replace(other, name=f"operating_{one.name}"), find
             ),
