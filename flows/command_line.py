@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.compare_request import CompareRequest, compare
 from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
 from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
@@ -133,6 +134,7 @@ app.command("plan")(takes_request(plan, TrainingRequest))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 app.command("export")(takes_request(export, ExportRequest))
+app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 
 
@@ -166,10 +168,11 @@ def status(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = Fals
 
 @app.command()
 def verify(run: RunName = "latest", home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = False) -> None:
-    """Prove again what a run claims of its split and its files.
+    """Prove again what a run claims of its split, its figures and its files.
 
     No image, near-duplicate, lesion or patient crosses splits, no augmented copy has a parent outside training, no
-    image is lost, no file was changed. Exit codes: 0 all hold, 1 one does not, 2 no such run.
+    image is lost, every figure follows from the predictions, no file was changed. Exit codes: 0 all hold, 1 one does
+    not, 2 no such run.
     """
     from flows.verify import verify_run
 

@@ -1,7 +1,6 @@
 """What a user asks of a set of images: the options that several commands share, each said once."""
 
 import inspect
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
 import typer
 
 from flows.exposure import LOOPBACK
+from flows.kept_page import check_page, keep_page
 from melanoma.data.isic_archive.request import ARCHIVE_URL
-from melanoma.errors import MelanomaError, UsageError
+from melanoma.errors import UsageError
 from melanoma.runs import RunFolder
 from melanoma.stages.files import BALANCE_PAGE
 
@@ -170,10 +170,7 @@ class BalanceRequest(Request):
             return
         if not self.preview:
             raise UsageError(f"balance: {self.page} is not expected; give a set by --data, a page by --preview FILE")
-        if self.page.suffix.lower() not in {".html", ".htm"} or self.page.is_dir():
-            raise UsageError(f"--preview {self.page}: the page is one HTML file; give a name such as copies.html")
-        if not self.page.absolute().parent.is_dir():
-            raise UsageError(f"--preview {self.page}: there is no folder {self.page.parent}; make it first")
+        check_page("--preview", self.page)
 
     def keep_page(self, record: Mapping[str, Any]) -> Path | None:
         """Return where a run's page is, copied to its own place if it was asked for one.
@@ -186,14 +183,7 @@ class BalanceRequest(Request):
         """
         if not self.preview:
             return None
-        made = RunFolder(self.home.absolute(), record["run_id"]).path / BALANCE_PAGE
-        if self.page is None:
-            return made
-        try:
-            shutil.copyfile(made, self.page)
-        except OSError as problem:
-            raise MelanomaError(f"{self.page}: cannot be written ({problem.strerror}); the page is {made}") from problem
-        return self.page.absolute()
+        return keep_page(RunFolder(self.home.absolute(), record["run_id"]).path / BALANCE_PAGE, self.page)
 
 
 @dataclass(frozen=True)

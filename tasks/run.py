@@ -18,6 +18,7 @@ from melanoma.data.sources import Sources, list_sources
 from melanoma.errors import DataRefused
 from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
+from melanoma.stages.compared_runs import ComparedRuns
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.shown_study import ShownStudy, find_shown_study
@@ -37,6 +38,9 @@ _SHOWN_VERSIONS = (
 )
 
 
+Given = ModelTest | StudyRuns | ComparedRuns
+
+
 class Run:
     """What the tasks of one run share.
 
@@ -50,6 +54,7 @@ class Run:
         config: Its configuration.
         test: The model that it tests, where it makes none.
         study: The networks that it compares, where it makes none.
+        compared: The two runs that it compares, where it makes none.
     """
 
     def __init__(
@@ -57,13 +62,14 @@ class Run:
         folder: RunFolder,
         sources: Sources,
         config: PipelineConfig,
-        given: ModelTest | StudyRuns | None = None,
+        given: Given | None = None,
     ) -> None:
         self.folder = folder
         self.sources = sources
         self.config = config
         self.test = given if isinstance(given, ModelTest) else None
         self.study = given if isinstance(given, StudyRuns) else None
+        self.compared = given if isinstance(given, ComparedRuns) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
 
@@ -80,7 +86,7 @@ class Run:
 
 @contextmanager
 def recorded_run(
-    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, given: ModelTest | StudyRuns | None = None
+    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, given: Given | None = None
 ) -> Iterator[Run]:
     """Open a run's folder, and note in it how the run ended.
 
@@ -88,7 +94,7 @@ def recorded_run(
         data: The folders or archives that hold the images.
         config: The configuration.
         home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
-        given: The model that the run tests, or the networks that it compares, where it makes none.
+        given: The model that the run tests, or the networks or runs that it compares, where it makes none.
 
     Yields:
         The run.
@@ -126,6 +132,7 @@ def _about(run: Run) -> dict[str, object]:
         "flow_run_id": str(flow_run.id) if flow_run.id else None,
         **({"model": run.test.model.describe()} if run.test else {}),
         **({"study": {"title": run.study.study.title}} if run.study else {}),
+        **({"data": run.compared.title, "compared": run.compared.run_ids} if run.compared else {}),
         "started_at": _now(),
         "process": os.getpid(),
         "host": socket.gethostname(),

@@ -19,13 +19,13 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import EVALUATE_DATA, INGEST, PARTS, PIPELINE, REPORT, STUDY, TRAIN, VALIDATE, Stage
+from melanoma.stages.table import COMPARE, EVALUATE_DATA, INGEST, PARTS, PIPELINE, REPORT, STUDY, TRAIN, VALIDATE, Stage
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
-_TOLD = {stage.name for stage in (*PIPELINE, EVALUATE_DATA, STUDY)}
+_TOLD = {stage.name for stage in (*PIPELINE, COMPARE, EVALUATE_DATA, STUDY)}
 
 
 def stage_task(
@@ -101,6 +101,7 @@ def _material(run: Run, stage: Stage) -> Material | None:
         TRAIN.name: run.given_weights,
         EVALUATE_DATA.name: run.test,
         STUDY.name: run.study,
+        COMPARE.name: run.compared,
     }
     return materials.get(stage.name)
 

@@ -69,6 +69,19 @@ def join_copies(originals: pd.DataFrame, copies: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([own, made], ignore_index=True) if len(made) else own.reset_index(drop=True)
 
 
+def mark_relatives(rows: pd.DataFrame, examples: pd.DataFrame) -> pd.DataFrame:
+    """Say of each evaluated image whether a relative of it is among the training examples.
+
+    Args:
+        rows: Evaluated images, with ``group_id``.
+        examples: All examples with ``split`` and ``group_id``.
+
+    Returns:
+        The rows with ``has_relative``, bool; see `measure_leak` for what a relative is.
+    """
+    return rows.assign(has_relative=rows["group_id"].isin(_taught_groups(examples)))
+
+
 def measure_leak(examples: pd.DataFrame, protocol: str) -> dict[str, Any]:
     """Count the validation, calibration and test images that have a relative in training.
 
@@ -81,7 +94,7 @@ def measure_leak(examples: pd.DataFrame, protocol: str) -> dict[str, Any]:
     Returns:
         `leak.json`.
     """
-    known = set(examples.loc[examples["split"] == "train", "group_id"])
+    known = _taught_groups(examples)
     leak: dict[str, Any] = {"protocol": protocol}
     for split, share in LEAK_SHARES.items():
         rows = examples[examples["split"] == split]
@@ -89,3 +102,7 @@ def measure_leak(examples: pd.DataFrame, protocol: str) -> dict[str, Any]:
         leak |= {f"{split}_images": len(rows), f"{split}_with_relative_in_training": related}
         leak[share] = related / len(rows) if len(rows) else 0.0
     return leak
+
+
+def _taught_groups(examples: pd.DataFrame) -> set[str]:
+    return set(examples.loc[examples["split"] == "train", "group_id"])

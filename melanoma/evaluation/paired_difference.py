@@ -5,7 +5,7 @@ are measured on each resample of lesions and their difference is what is resampl
 Tibshirani 1993, An Introduction to the Bootstrap, section 10.3, over clusters as in `melanoma.evaluation.bootstrap`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,10 +15,10 @@ import pandas as pd
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.bootstrap import resample_groups
-from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure
-from melanoma.evaluation.interval import Interval, percentile_interval
-from melanoma.evaluation.metric import independent_mean_effective
-from melanoma.evaluation.metrics.balanced_accuracy import METRIC, balanced_accuracy
+from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure, Outcome, build_figures
+from melanoma.evaluation.interval import Interval, difference_interval, percentile_interval
+from melanoma.evaluation.metric import Metric, independent_mean_effective
+from melanoma.evaluation.metrics import balanced_accuracy
 from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
@@ -79,26 +79,60 @@ def pair_predictions(first: pd.DataFrame, second: pd.DataFrame, config: Evaluate
     return PairedRows(*(score_rows(_complete(table, classes), classes, config) for table in judged))
 
 
+@dataclass(frozen=True)
+class PairedMetric:
+    """A metric as it is taken of each of two networks.
+
+    Attributes:
+        first: Of the first network. Its name, largest value and bias hold.
+        second: Of the second: the same, but where each network has a rule of its own, such as a threshold.
+        shares: Returns the paired shares of which the difference is the mean, such as one per diagnosis, where it is
+            one: score intervals of them hold where lesions are few. Otherwise the networks' own intervals are joined.
+    """
+
+    first: Metric
+    second: Metric
+    shares: Callable[[PairedRows], list[PairedShares]] | None = None
+
+
+def pair_metric(metric: Metric) -> PairedMetric:
+    """Take one metric of both networks, each figure one column."""
+    known = {balanced_accuracy.METRIC.name: _share_by_diagnosis}
+    return PairedMetric(metric, metric, known.get(metric.name))
+
+
 def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
-    """Return first - second of balanced accuracy, with its 95 % interval.
+    """Return first - second of balanced accuracy, with its 95 % interval; see `measure_differences`."""
+    metric = pair_metric(balanced_accuracy.METRIC)
+    outcome = measure_differences(pair, [metric], resamples, seed)[metric.first.name]
+    if not isinstance(outcome, Figure):  # rows always have a diagnosis
+        raise TypeError(outcome.reason)
+    return outcome
+
+
+def measure_differences(
+    pair: PairedRows, metrics: Sequence[PairedMetric], resamples: int, seed: int
+) -> dict[str, Outcome]:
+    """Return first - second of some metrics, each with its 95 % interval.
 
     Args:
         pair: At least one image.
+        metrics: What to measure, each one figure, not one per class; all see the same resamples.
         resamples: How many, B.
         seed: The stream; it and the groups alone decide the resamples.
 
     Returns:
-        The difference, in [-1, 1].
+        By name, the difference, in [-upper, upper] of the metric, or why there is none.
     """
-    draws = np.concatenate(
-        [
-            balanced_accuracy(Sample(pair.first, weights)) - balanced_accuracy(Sample(pair.second, weights))
-            for weights in resample_groups(pair.first.groups, resamples, seed)
-        ]
-    )
-    first, second = (float(balanced_accuracy(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
-    interval, method = _make_interval(pair, first - second, draws)
-    return Figure(first - second, interval, pair.first.size, method, int(METRIC.count_events(pair.first)[0]))
+    draws: dict[str, list[Floats]] = {metric.first.name: [] for metric in metrics}
+    for weights in resample_groups(pair.first.groups, resamples, seed):
+        first, second = (Sample(rows, weights) for rows in (pair.first, pair.second))
+        for metric in metrics:
+            draws[metric.first.name].append(np.stack([metric.first.function(first), metric.second.function(second)]))
+    return {
+        metric.first.name: _subtract(pair, metric, np.concatenate(draws[metric.first.name], axis=1))
+        for metric in metrics
+    }
 
 
 def judge(difference: Figure) -> Verdict:
@@ -133,24 +167,62 @@ def _count_lesions(rows: ScoredRows) -> Floats:
     return rows.count_groups(rows.is_actual)[rows.present]
 
 
-def _make_interval(pair: PairedRows, value: float, draws: Floats) -> tuple[Interval, str]:
-    """Take the quantiles of the resamples, or, where they are too sure of themselves, score intervals of pairs."""
+def _share_by_diagnosis(pair: PairedRows) -> list[PairedShares]:
+    first, second = (rows.predicted == rows.truth for rows in (pair.first, pair.second))
+    members = pair.first.is_actual.T[pair.first.present]
     lesions = _count_lesions(pair.first)
-    doubt = _doubt_resampling(draws, lesions)
-    if doubt:
-        method = "Newcombe's score interval of paired shares per diagnosis, joined by square-and-add"
-        return mean_interval(_share_by_diagnosis(pair, lesions)), f"{method}, because {doubt}"
+    return [PairedShares.count(first[rows], second[rows], count) for rows, count in zip(members, lesions, strict=True)]
+
+
+def _subtract(pair: PairedRows, metric: PairedMetric, draws: Floats) -> Outcome:
+    """Return the difference; draws is float64 [2, B], of the first and the second network."""
+    first = build_figures(metric.first, whole_sample(pair.first), draws[0][:, None])[0]
+    second = build_figures(metric.second, whole_sample(pair.second), draws[1][:, None])[0]
+    if not isinstance(first, Figure):
+        return first
+    if not isinstance(second, Figure):
+        return second
+    value, upper = first.value - second.value, metric.first.upper
+    shares = metric.shares(pair) if metric.shares else []
+    lesions = np.array([share.lesions for share in shares]) if shares else _count_effective(pair, metric)
+    doubt = _doubt_resampling(draws[0] - draws[1], lesions)
+    interval, method = (
+        _join(shares, first, second, doubt) if doubt else _resample(metric, value, draws[0] - draws[1], lesions)
+    )
+    low, high = interval
+    return Figure(value, (max(min(low, value), -upper), min(max(high, value), upper)), first.n, method, first.events)
+
+
+def _count_effective(pair: PairedRows, metric: PairedMetric) -> Floats:
+    """Return how many independent lesions both figures rest on, float64 [1]."""
+    return np.minimum(
+        metric.first.count_lesions(whole_sample(pair.first)), metric.second.count_lesions(whole_sample(pair.second))
+    )
+
+
+def _join(shares: list[PairedShares], first: Figure, second: Figure, doubt: str) -> tuple[Interval, str]:
+    """Take score intervals of pairs, or of the networks' own intervals what two that are not paired would give."""
+    if shares:
+        method = "Newcombe's score interval of paired shares"
+        several = " per diagnosis, joined by square-and-add" if len(shares) > 1 else ""
+        return mean_interval(shares), f"{method}{several}, because {doubt}"
+    ends = difference_interval((first.value, first.interval), (second.value, second.interval))
+    return ends, f"square-and-add from the two intervals (Newcombe 1998), as if not paired, because {doubt}"
+
+
+def _resample(metric: PairedMetric, value: float, draws: Floats, lesions: Floats) -> tuple[Interval, str]:
+    """Take the quantiles of the resamples, expanded; draws is float64 [B], of the difference."""
     defined = draws[~np.isnan(draws)]
     method = f"paired bootstrap over lesions, percentile, expanded for few lesions, {len(draws)} resamples"
     if len(defined) < len(draws):
         method += f"; {len(draws) - len(defined)} of them left out because they lack a diagnosis"
-    return _expand(percentile_interval(defined), value, lesions), method
-
-
-def _share_by_diagnosis(pair: PairedRows, lesions: Floats) -> list[PairedShares]:
-    first, second = (rows.predicted == rows.truth for rows in (pair.first, pair.second))
-    members = pair.first.is_actual.T[pair.first.present]
-    return [PairedShares.count(first[rows], second[rows], count) for rows, count in zip(members, lesions, strict=True)]
+    low, high = _expand(percentile_interval(defined), value, lesions)
+    if metric.first.biased_upward:
+        # A resample holds the noise of the data and as much again, so that it is off by twice the bias of the value.
+        excess = 2 * (float(defined.mean()) - value)
+        low, high = low - excess, high - excess
+        method += "; the interval is rid of what is left of the upward bias of small samples, the value is not"
+    return (low, high), method
 
 
 def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:
@@ -162,7 +234,7 @@ def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:
     """
     factor = float(np.sqrt(_effective(lesions) / _effective(lesions - 1)))
     low, high = (value + factor * (end - value) for end in interval)
-    return max(min(low, value), -1.0), min(max(high, value), 1.0)
+    return low, high
 
 
 def _effective(lesions: Floats) -> float:

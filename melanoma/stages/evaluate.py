@@ -1,6 +1,7 @@
 """Stage: predict validation, calibration and test rows, and say with intervals how good the predictions are."""
 
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.data.examples import mark_relatives
 from melanoma.data.roles import EVALUATED
 from melanoma.data.statistics import image_statistics
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
@@ -18,9 +19,10 @@ def build(job: Job) -> Built:
     config = job.section(EvaluateConfig)
     loaded = load_model(job.inputs["train"].path(MODEL))
     classes = loaded.info.classes
-    examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of(*EVALUATED)
+    known = open_examples(job.inputs["ingest"], job.inputs["balance"])
+    examples = known.of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
-    predictions = predict(fast_forward(loaded.network), examples, classes)
+    predictions = mark_relatives(predict(fast_forward(loaded.network), examples, classes), known.rows)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_predictions(predictions, classes, config, job.seed)

@@ -136,6 +136,13 @@ BALANCE_PAGE = Stage(
     libraries=("jinja2", "pillow", *_TABLES),
     seeded=True,
 )
+COMPARE = Stage(
+    "compare",
+    "melanoma.stages.compare",
+    config=("evaluate",),
+    libraries=("matplotlib", "jinja2", "scipy", *_TABLES),
+    seeded=True,
+)
 STUDY = Stage(
     "study",
     "melanoma.stages.study",
@@ -163,6 +170,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY, TRIAL)
+ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

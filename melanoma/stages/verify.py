@@ -1,5 +1,9 @@
-"""What a finished run can prove again: that its split is clean, and that its files are those that its stages made."""
+"""What a finished run can prove again.
 
+Its split is clean, its figures follow from its predictions, and its files are those that its stages made.
+"""
+
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +15,7 @@ from melanoma.errors import ArtifactDamaged, MelanomaError
 from melanoma.fingerprint import digest_file
 from melanoma.runs import RunFolder, read_run
 from melanoma.stages import files
+from melanoma.stages.recomputed import figures_follow
 
 # The files of a run's folder, and the stage whose artifact each comes from.
 RUN_FILES = {
@@ -42,6 +47,7 @@ def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
     """
     return (
         *prove_tables(_read_tables(folder)),
+        *_figures_follow(folder),
         _files_are_as_made(folder),
     )
 
@@ -55,6 +61,19 @@ def _read_tables(folder: RunFolder) -> SplitTables:
         images=read_run(folder)["images"],
         pairs=_read_table(pairs) if pairs.exists() else None,
     )
+
+
+def _figures_follow(folder: RunFolder) -> tuple[Claim, ...]:
+    """Recompute the figures; a run that ended before evaluate has none."""
+    record = read_run(folder)
+    if "evaluate" not in record["stages"]:
+        return ()
+    path = folder.path / files.METRICS
+    try:
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise MelanomaError(f"{path}: cannot be read, so nothing can be proven; run the pipeline again") from problem
+    return (figures_follow(record, metrics, _read_table(folder.path / files.PREDICTIONS)),)
 
 
 def _read_table(path: Path) -> pd.DataFrame:

@@ -9,7 +9,18 @@ from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.figure import Figure
 from melanoma.evaluation.interval import Z, wilson_interval
-from melanoma.evaluation.paired_difference import PairedRows, judge, measure_difference, pair_predictions
+from melanoma.evaluation.metrics import accuracy, brier, ece, macro_f1, melanoma_auroc
+from melanoma.evaluation.operating_point import OperatingPoint, operating_point_metrics
+from melanoma.evaluation.paired_difference import (
+    PairedMetric,
+    PairedRows,
+    judge,
+    measure_difference,
+    measure_differences,
+    pair_metric,
+    pair_predictions,
+)
+from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import ScoredRows
 
 CONFIG = EvaluateConfig()
@@ -174,6 +185,71 @@ def test_a_diagnosis_that_most_resamples_lack_gives_the_wider_interval():
 )
 def test_a_step_helped_only_where_the_interval_is_above_nothing(interval, verdict):
     assert judge(Figure(sum(interval) / 2, interval, 90, "", 30)) == verdict
+
+
+def scored_pair(size=300, seed=4):
+    """Return two networks with probabilities, of which the first is better, on images that are lesions of their own."""
+    random = np.random.default_rng(seed)
+    truth = (np.arange(size) % 3 == 0).astype(int)
+    both = random.normal(size=size)
+    sides = []
+    for signal in (2.0, 0.5):
+        chance = 1 / (1 + np.exp(-(signal * (2 * truth - 1) + both + random.normal(size=size))))
+        chances = np.stack([1 - chance, chance], axis=1)
+        sides.append(ScoredRows(CLASSES, truth, chances.argmax(axis=1), chances, np.arange(size)))
+    return PairedRows(*sides)
+
+
+@pytest.mark.parametrize("metric", [accuracy.METRIC, brier.METRIC, macro_f1.METRIC, melanoma_auroc.METRIC])
+def test_any_metric_has_the_paired_interval_of_scipy(metric):
+    pair = scored_pair()
+
+    def statistic(chosen):
+        weights = np.bincount(chosen, minlength=300).astype(float)[None]
+        return (metric.function(Sample(pair.first, weights)) - metric.function(Sample(pair.second, weights)))[0]
+
+    expected = bootstrap(
+        (np.arange(300),), statistic, n_resamples=2000, vectorized=False, method="percentile", rng=3
+    ).confidence_interval
+    figure = measure_differences(pair, [pair_metric(metric)], 2000, 1)[metric.name]
+    assert figure.value == pytest.approx(statistic(np.arange(300)))
+    assert figure.interval == pytest.approx(tuple(expected), abs=0.012)
+    assert figure.n == 300
+
+
+def test_each_network_is_measured_by_its_own_threshold():
+    pair = scored_pair()
+    thresholds = 0.3, 0.7
+    first, second = (
+        operating_point_metrics(rows, OperatingPoint(threshold, 0.95))[0]
+        for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
+    )
+    figure = measure_differences(pair, [PairedMetric(first, second)], 200, 1)["sensitivity"]
+    found = [
+        (rows.probabilities[rows.truth == 0, 0] >= threshold).mean()
+        for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
+    ]
+    assert figure.value == pytest.approx(found[0] - found[1])
+    assert figure.n == 200
+
+
+def test_a_metric_that_is_no_share_joins_two_intervals_where_lesions_are_few():
+    pair = scored_pair(size=8)
+    figure = measure_differences(pair, [pair_metric(brier.METRIC)], 200, 1)["brier"]
+    assert figure.method.startswith("square-and-add from the two intervals (Newcombe 1998), as if not paired, because")
+    assert -2 <= figure.interval[0] < figure.value < figure.interval[1] <= 2
+
+
+def test_the_bias_of_a_calibration_error_is_taken_off_its_difference():
+    figure = measure_differences(scored_pair(), [pair_metric(ece.METRIC)], 500, 1)["ece"]
+    assert "rid of what is left of the upward bias" in figure.method
+    assert figure.interval[0] <= figure.value <= figure.interval[1]
+
+
+def test_a_metric_without_data_says_why():
+    pair = pair_of([1, 1, 1], [1, 1, 0], [1, 0, 0])
+    outcome = measure_differences(pair, [pair_metric(melanoma_auroc.METRIC)], 100, 1)["melanoma_auroc"]
+    assert "lacks rows of melanoma" in outcome.reason
 
 
 def test_images_are_paired_by_name_whatever_their_order():

@@ -1,0 +1,138 @@
+"""What is asked of two models on the same images: each headline figure as it is taken of a pair."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from melanoma.data.taxonomy import reading_of
+from melanoma.evaluation.delong import RankedPair
+from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics import (
+    accuracy,
+    balanced_accuracy,
+    brier,
+    ece,
+    macro_auroc,
+    macro_f1,
+    melanoma_auroc,
+)
+from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint, operating_point_metrics
+from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_metric
+from melanoma.evaluation.paired_score import PairedShares
+from melanoma.evaluation.ranking import rank_scores, weighted_auroc
+from melanoma.evaluation.sample import Sample
+from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
+
+_POINT = "at its frozen threshold"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A figure that is compared.
+
+    Attributes:
+        label: What people call it.
+        metric: How it is taken of each model.
+        ranked: Of an AUROC, what DeLong's test compares; None of any other figure.
+    """
+
+    label: str
+    metric: PairedMetric
+    ranked: tuple[RankedPair, ...] | None = None
+
+
+def ask(pair: PairedRows, thresholds: tuple[float | None, float | None]) -> tuple[list[Question], dict[str, str]]:
+    """Return what can be asked of two models.
+
+    Args:
+        pair: The images that both were evaluated on.
+        thresholds: On each one's melanoma probability, frozen by its own run.
+
+    Returns:
+        The questions, and why others cannot be asked, by name.
+    """
+    classes, reasons = pair.first.classes, {}
+    questions = [
+        Question("Balanced accuracy", pair_metric(balanced_accuracy.METRIC)),
+        Question("Accuracy", replace(pair_metric(accuracy.METRIC), shares=_share_right)),
+        Question("Macro F1", pair_metric(macro_f1.METRIC)),
+        Question("Macro AUROC", pair_metric(macro_auroc.METRIC), _rank_classes(pair)),
+    ]
+    if DIAGNOSIS in classes:
+        chosen = np.array([name == DIAGNOSIS for name in classes])
+        questions.append(Question("Melanoma AUROC", pair_metric(melanoma_auroc.METRIC), (_rank(pair, chosen),)))
+    else:
+        reasons[melanoma_auroc.METRIC.name] = f"{DIAGNOSIS} is not among the classes"
+    malignant = np.array([reading_of(name) == "malignant" for name in classes])
+    if malignant.sum() > 1:
+        one, other = (_malignant_auroc(rows, malignant) for rows in (pair.first, pair.second))
+        questions.append(Question("Malignant AUROC", PairedMetric(one, other), (_rank(pair, malignant),)))
+    first, second = thresholds
+    if first is None or second is None or DIAGNOSIS not in classes:
+        reasons["operating_point"] = f"not both models have frozen an operating point for {DIAGNOSIS}"
+    else:
+        questions += _ask_points(pair, (first, second))
+    questions += [Question("Brier score", pair_metric(brier.METRIC)), Question("ECE", pair_metric(ece.METRIC))]
+    return questions, reasons
+
+
+def _ask_points(pair: PairedRows, thresholds: tuple[float, float]) -> list[Question]:
+    sides = [
+        operating_point_metrics(rows, OperatingPoint(threshold, 1.0))
+        for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
+    ]
+    melanoma = pair.first.classes.index(DIAGNOSIS)
+    called = [
+        rows.probabilities[:, melanoma] >= threshold
+        for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
+    ]
+    actual = pair.first.is_actual[:, melanoma]
+    finds = [lambda pair: [_share(pair, called, actual)], lambda pair: [_share(pair, [~c for c in called], ~actual)]]
+    return [
+        Question(
+            f"Melanoma {one.name} {_POINT}",
+            PairedMetric(
+                replace(one, name=f"operating_{one.name}"), replace(other, name=f"operating_{one.name}"), find
+            ),
+        )
+        for one, other, find in zip(*sides, finds, strict=True)
+    ]
+
+
+def _share_right(pair: PairedRows) -> list[PairedShares]:
+    right = [rows.predicted == rows.truth for rows in (pair.first, pair.second)]
+    return [_share(pair, right, np.ones(pair.first.size, dtype=np.bool_))]
+
+
+def _share(pair: PairedRows, hits: list[Bools], base: Bools) -> PairedShares:
+    return PairedShares.count(hits[0][base], hits[1][base], float(pair.first.count_groups(base)[0]))
+
+
+def _rank(pair: PairedRows, classes: Bools) -> RankedPair:
+    """Return some classes, bool [C], together against the rest."""
+    return RankedPair(
+        pair.first.probabilities[:, classes].sum(axis=1),
+        pair.second.probabilities[:, classes].sum(axis=1),
+        np.asarray(pair.first.is_actual[:, classes].any(axis=1)),
+    )
+
+
+def _rank_classes(pair: PairedRows) -> tuple[RankedPair, ...]:
+    each = np.eye(len(pair.first.classes), dtype=np.bool_)
+    return tuple(_rank(pair, classes) for classes in each[pair.first.rankable])
+
+
+def _malignant_auroc(rows: ScoredRows, malignant: Bools) -> Metric:
+    """Return the AUROC of the malignant diagnoses' summed probability, against the others."""
+    actual = np.asarray(rows.is_actual[:, malignant].any(axis=1))
+    ranking = rank_scores(rows.probabilities[:, malignant].sum(axis=1), actual)
+    return Metric(
+        name="malignant_auroc",
+        function=lambda sample: weighted_auroc(ranking, sample.weights),
+        needs="the images lack malignant or other diagnoses",
+        effective=lambda whole: _smaller_side(whole, actual),
+    )
+
+
+def _smaller_side(whole: Sample, actual: Bools) -> Floats:
+    return np.minimum(whole.rows.count_groups(actual), whole.rows.count_groups(~actual))
