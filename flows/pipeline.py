@@ -14,6 +14,7 @@ from tasks.balance import balance
 from tasks.evaluate import evaluate
 from tasks.ingest import ingest
 from tasks.report import report
+from tasks.robustness import robustness
 from tasks.run import recorded_run
 from tasks.split import split
 from tasks.train import train
@@ -56,5 +57,6 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
         balanced = balance(run, ingested, divided)
         trained = train(run, ingested, balanced)
         evaluated = evaluate(run, ingested, balanced, trained)
-        report(run, ingested, audited, divided, balanced, trained, evaluated)
+        tried = robustness(run, ingested, balanced, trained, evaluated)
+        report(run, ingested, audited, divided, balanced, trained, evaluated, tried)
     return read_run(run.folder)

@@ -16,9 +16,9 @@ from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure
-from melanoma.evaluation.interval import Interval, percentile_interval
+from melanoma.evaluation.interval import Interval, difference_interval, percentile_interval, wilson_interval
 from melanoma.evaluation.metric import independent_mean_effective
-from melanoma.evaluation.metrics.balanced_accuracy import balanced_accuracy
+from melanoma.evaluation.paired_metric import BALANCED_ACCURACY, PairedMetric
 from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
@@ -79,26 +79,30 @@ def pair_predictions(first: pd.DataFrame, second: pd.DataFrame, config: Evaluate
     return PairedRows(*(score_rows(_complete(table, classes), classes, config) for table in judged))
 
 
-def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
-    """Return first - second of balanced accuracy, with its 95 % interval.
+def measure_difference(
+    pair: PairedRows, resamples: int, seed: int, compared: PairedMetric = BALANCED_ACCURACY
+) -> Figure:
+    """Return first - second of a figure, by default balanced accuracy, with its 95 % interval.
 
     Args:
         pair: At least one image.
         resamples: How many, B.
         seed: The stream; it and the groups alone decide the resamples.
+        compared: What is compared; the images must have what it needs.
 
     Returns:
         The difference, in [-1, 1].
     """
+    function = compared.metric.function
     draws = np.concatenate(
         [
-            balanced_accuracy(Sample(pair.first, weights)) - balanced_accuracy(Sample(pair.second, weights))
+            (function(Sample(pair.first, weights)) - function(Sample(pair.second, weights))).reshape(-1)
             for weights in resample_groups(pair.first.groups, resamples, seed)
         ]
     )
-    first, second = (float(balanced_accuracy(whole_sample(rows))[0]) for rows in (pair.first, pair.second))
-    interval, method = _make_interval(pair, first - second, draws)
-    return Figure(first - second, interval, pair.first.size, method)
+    first, second = (float(function(whole_sample(rows)).item()) for rows in (pair.first, pair.second))
+    interval, method = _make_interval(_Measured(pair, compared, first, second, draws))
+    return Figure(first - second, interval, compared.count_rows(pair.first), method)
 
 
 def judge(difference: Figure) -> Verdict:
@@ -128,29 +132,48 @@ def _complete(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     return table.assign(**absent)
 
 
-def _count_lesions(rows: ScoredRows) -> Floats:
-    """Return the lesions of each diagnosis that is there: float64 [K]."""
-    return rows.count_groups(rows.is_actual)[rows.present]
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What an interval is made of: a figure of both, and its difference on each resample, float64 [B]."""
+
+    pair: PairedRows
+    compared: PairedMetric
+    first: float
+    second: float
+    draws: Floats
+
+    @property
+    def value(self) -> float:
+        return self.first - self.second
 
 
-def _make_interval(pair: PairedRows, value: float, draws: Floats) -> tuple[Interval, str]:
-    """Take the quantiles of the resamples, or, where they are too sure of themselves, score intervals of pairs."""
-    lesions = _count_lesions(pair.first)
-    doubt = _doubt_resampling(draws, lesions)
+def _make_interval(found: _Measured) -> tuple[Interval, str]:
+    """Take the quantiles of the resamples, or, where they are too sure of themselves, score intervals."""
+    lesions = found.compared.count_lesions(found.pair.first)
+    doubt = _doubt_resampling(found.draws, lesions)
     if doubt:
-        method = "Newcombe's score interval of paired shares per diagnosis, joined by square-and-add"
-        return mean_interval(_share_by_diagnosis(pair, lesions)), f"{method}, because {doubt}"
-    defined = draws[~np.isnan(draws)]
-    method = f"paired bootstrap over lesions, percentile, expanded for few lesions, {len(draws)} resamples"
-    if len(defined) < len(draws):
-        method += f"; {len(draws) - len(defined)} of them left out because they lack a diagnosis"
-    return _expand(percentile_interval(defined), value, lesions), method
+        interval, method = _score(found, lesions)
+        return interval, f"{method}, because {doubt}"
+    defined = found.draws[~np.isnan(found.draws)]
+    method = f"paired bootstrap over lesions, percentile, expanded for few lesions, {len(found.draws)} resamples"
+    if len(defined) < len(found.draws):
+        method += f"; {len(found.draws) - len(defined)} of them left out because they lack a diagnosis"
+    return _expand(percentile_interval(defined), found.value, lesions), method
 
 
-def _share_by_diagnosis(pair: PairedRows, lesions: Floats) -> list[PairedShares]:
-    first, second = (rows.predicted == rows.truth for rows in (pair.first, pair.second))
-    members = pair.first.is_actual.T[pair.first.present]
-    return [PairedShares.count(first[rows], second[rows], count) for rows, count in zip(members, lesions, strict=True)]
+def _score(found: _Measured, lesions: Floats) -> tuple[Interval, str]:
+    """Take score intervals of pairs where the figure is made of shares, else those of both figures by themselves."""
+    find_hits, first = found.compared.find_hits, found.pair.first
+    if find_hits is None:
+        count = found.compared.metric.count_lesions(whole_sample(first)).item()
+        one, other = ((value, wilson_interval(value, count)) for value in (found.first, found.second))
+        low, high = difference_interval(one, other)
+        return (max(low, -1.0), min(high, 1.0)), "score intervals of both figures, joined as if they were not paired"
+    hits, other_hits = find_hits(first), find_hits(found.pair.second)
+    members = found.compared.find_members(first).T
+    shares = [PairedShares.count(hits[rows], other_hits[rows], k) for rows, k in zip(members, lesions, strict=True)]
+    joined = " per diagnosis, joined by square-and-add" if found.compared is BALANCED_ACCURACY else ""
+    return mean_interval(shares), f"Newcombe's score interval of paired shares{joined}"
 
 
 def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:

@@ -58,6 +58,7 @@ class Evidence:
         provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``.
         source: ``layout``, ``data_digest`` and ``images`` of the data.
         study: `study.json` of the last study of the same data, if there is one.
+        robustness: `robustness.json`; None where it was not made.
     """
 
     title: str
@@ -79,6 +80,7 @@ class Evidence:
     provenance: Sequence[Mapping[str, Any]] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     study: Mapping[str, Any] | None = None
+    robustness: Mapping[str, Any] | None = None
 
     def split(self, name: str) -> Mapping[str, Any]:
         """Return what `metrics.json` says of a split; empty if it was not evaluated."""

@@ -12,6 +12,7 @@ _METRICS = {
     "melanoma_auprc": ("Melanoma AUPRC", "average precision; the share of melanomas is chance"),
     "melanoma_sensitivity": ("Melanoma sensitivity", "share of melanomas predicted as melanoma"),
     "melanoma_specificity": ("Melanoma specificity", "share of other lesions not predicted as melanoma"),
+    "operating_point_sensitivity": ("Melanoma sensitivity at the threshold", "share of melanomas at or above it"),
     "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
     "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
 }

@@ -107,6 +107,15 @@ EVALUATE = Stage(
     extras=("openvino",),
     seeded=True,
 )
+ROBUSTNESS = Stage(
+    "robustness",
+    "melanoma.stages.robustness",
+    inputs=("ingest", "balance", "train", "evaluate"),
+    config=("evaluate", "robustness"),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow", "pillow"),
+    extras=("openvino",),
+    seeded=True,
+)
 EVALUATE_DATA = Stage(
     "evaluate-data",
     "melanoma.stages.evaluate_data",
@@ -153,15 +162,16 @@ REPORT = Stage(
         "balance",
         "train",
         "evaluate",
+        "robustness",
         "training-curves",
         "confusion-matrix",
     ),
-    config=("ingest", "validation", "split", "balance", "train", "evaluate", "report"),
+    config=("ingest", "validation", "split", "balance", "train", "evaluate", "robustness", "report"),
     libraries=("matplotlib", "jinja2", "pillow", *_TABLES),
     seeded=True,
 )
 
-PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
+PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)

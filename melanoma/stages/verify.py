@@ -22,6 +22,7 @@ RUN_FILES = {
     files.MODEL: "train",
     files.METRICS: "evaluate",
     files.PREDICTIONS: "evaluate",
+    files.ROBUSTNESS: "robustness",
     files.REPORT: "report",
     files.MODEL_CARD: "report",
 }

@@ -1,0 +1,148 @@
+"""How much a model loses on pictures that came out a little different: paired with the same pictures unchanged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from melanoma.config.evaluate import EvaluateConfig
+from melanoma.config.robustness import PerturbationConfig
+from melanoma.data.roles import TEST
+from melanoma.evaluation.bootstrap import measure
+from melanoma.evaluation.figure import Figure, NotEvaluated, Outcome
+from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint
+from melanoma.evaluation.paired_difference import PairedRows, measure_difference
+from melanoma.evaluation.paired_metric import ACCURACY, BALANCED_ACCURACY, MELANOMA_AUROC, PairedMetric, sensitivity_at
+from melanoma.evaluation.scored_rows import ScoredRows, score_rows
+from melanoma.seeding import derive_seed, generator
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The predictions for one perturbation.
+
+    Attributes:
+        perturbation: Which.
+        predictions: In the columns of `predictions.parquet`, for the same images in the same order as unchanged.
+    """
+
+    perturbation: PerturbationConfig
+    predictions: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the predictions are judged by.
+
+    Attributes:
+        classes: The model's diagnoses.
+        config: Gives the resamples.
+        point: The frozen threshold for melanoma, or why there is none.
+        seed: The run's seed.
+    """
+
+    classes: Sequence[str]
+    config: EvaluateConfig
+    point: OperatingPoint | NotEvaluated
+    seed: int
+
+
+def choose_images(predictions: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
+    """Draw test images at random, as many of each diagnosis as there are, up to one number for all.
+
+    What was predicted takes no part. Rare diagnoses come whole, so that a figure that gives each the same say, and
+    melanoma's own, rest on as many images as can be.
+
+    Args:
+        predictions: `predictions.parquet`.
+        most: How many, at most.
+        seed: The run's seed.
+
+    Returns:
+        The rows that were drawn, in their order.
+
+    Examples:
+        Five of 5, 3 and 1: one of each, and one more of those that have more.
+
+        >>> rows = pd.DataFrame({"image_id": list("abcdefghi"), "diagnosis": [*"NNNNNMMMV"], "split": "test"})
+        >>> choose_images(rows, 5, 1)["diagnosis"].value_counts().sort_index().tolist()
+        [2, 2, 1]
+    """
+    test = predictions[predictions["split"] == TEST].sort_values("image_id")
+    shuffled = test.iloc[generator(seed, "robustness").permutation(len(test))]
+    turn = shuffled.groupby("diagnosis").cumcount()
+    chosen = set(shuffled.loc[turn.sort_values(kind="stable").index[:most], "image_id"])
+    return predictions[(predictions["split"] == TEST) & predictions["image_id"].isin(chosen)].reset_index(drop=True)
+
+
+def measure_robustness(unchanged: pd.DataFrame, trials: Sequence[Trial], terms: Terms) -> dict[str, Any]:
+    """Compare the predictions for changed pictures with those for the same pictures as they were.
+
+    Args:
+        unchanged: Rows of `predictions.parquet`, at least one.
+        trials: One entry for each perturbation.
+        terms: What they are judged by.
+
+    Returns:
+        `robustness.json`: plain JSON values. ``drop`` is unchanged - changed, above 0 where the change harms.
+    """
+    rows = score_rows(unchanged, terms.classes, terms.config)
+    compared, missing = _choose_metrics(rows, terms)
+    before = {name: _measure(rows, one, terms) for name, one in compared.items()}
+    usable = {name: one for name, one in compared.items() if isinstance(before[name], Figure)}
+    missing |= {name: outcome.reason for name, outcome in before.items() if isinstance(outcome, NotEvaluated)}
+    return {
+        "images": rows.size,
+        "groups": int(rows.groups.max()) + 1,
+        "classes": {name: int(count) for name, count in unchanged["diagnosis"].value_counts().sort_index().items()},
+        "threshold": terms.point.threshold if isinstance(terms.point, OperatingPoint) else None,
+        "unchanged": {name: _as_json(before[name]) for name in usable},
+        "perturbations": [_measure_trial(rows, trial, usable, terms) for trial in trials],
+        "not_evaluated": missing,
+    }
+
+
+def _choose_metrics(rows: ScoredRows, terms: Terms) -> tuple[dict[str, PairedMetric], dict[str, str]]:
+    """Return what can be compared by name, and for what cannot the reason."""
+    always = {"accuracy": ACCURACY, "balanced_accuracy": BALANCED_ACCURACY}
+    if DIAGNOSIS not in rows.classes:
+        reason = f"{DIAGNOSIS} is not among the classes"
+        return always, {"melanoma_auroc": reason, "operating_point_sensitivity": reason}
+    with_auroc = {**always, "melanoma_auroc": MELANOMA_AUROC}
+    if isinstance(terms.point, NotEvaluated):
+        return with_auroc, {"operating_point_sensitivity": terms.point.reason}
+    return {**with_auroc, "operating_point_sensitivity": sensitivity_at(terms.point)}, {}
+
+
+def _measure_trial(
+    rows: ScoredRows, trial: Trial, compared: Mapping[str, PairedMetric], terms: Terms
+) -> dict[str, Any]:
+    changed = score_rows(trial.predictions, terms.classes, terms.config)
+    pair = PairedRows(rows, changed)
+    return {
+        **trial.perturbation.model_dump(mode="json"),
+        "title": trial.perturbation.title,
+        "other_prediction": int(np.sum(rows.predicted != changed.predicted)),
+        "metrics": {
+            name: {
+                "changed": _as_json(_measure(changed, one, terms)),
+                "drop": measure_difference(pair, terms.config.resamples, _stream(terms), one).to_json(),
+            }
+            for name, one in compared.items()
+        },
+    }
+
+
+def _measure(rows: ScoredRows, compared: PairedMetric, terms: Terms) -> Outcome:
+    metric = compared.metric
+    return measure(rows, [metric], terms.config.resamples, _stream(terms))[metric.name][0]
+
+
+def _stream(terms: Terms) -> int:
+    return derive_seed(terms.seed, "bootstrap", "robustness")
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any] | None:
+    return outcome.to_json() if isinstance(outcome, Figure) else None
