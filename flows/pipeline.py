@@ -12,6 +12,7 @@ from melanoma.runs import read_run
 from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
+from tasks.explain import explain
 from tasks.ingest import ingest
 from tasks.report import report
 from tasks.robustness import robustness
@@ -58,5 +59,6 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
         trained = train(run, ingested, balanced)
         evaluated = evaluate(run, ingested, balanced, trained)
         tried = robustness(run, ingested, balanced, trained, evaluated)
-        report(run, ingested, audited, divided, balanced, trained, evaluated, tried)
+        explained = explain(run, ingested, balanced, trained, evaluated)
+        report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
     return read_run(run.folder)

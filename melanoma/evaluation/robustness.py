@@ -11,7 +11,7 @@ from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.robustness import PerturbationConfig
 from melanoma.data.roles import TEST
 from melanoma.evaluation.bootstrap import measure
-from melanoma.evaluation.figure import Figure, NotEvaluated, Outcome
+from melanoma.evaluation.figure import NotEvaluated, Outcome, separate_outcomes
 from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint
 from melanoma.evaluation.paired_difference import PairedRows, measure_difference
 from melanoma.evaluation.paired_metric import ACCURACY, BALANCED_ACCURACY, MELANOMA_AUROC, PairedMetric, sensitivity_at
@@ -90,17 +90,16 @@ def measure_robustness(unchanged: pd.DataFrame, trials: Sequence[Trial], terms: 
     """
     rows = score_rows(unchanged, terms.classes, terms.config)
     compared, missing = _choose_metrics(rows, terms)
-    before = {name: _measure(rows, one, terms) for name, one in compared.items()}
-    usable = {name: one for name, one in compared.items() if isinstance(before[name], Figure)}
-    missing |= {name: outcome.reason for name, outcome in before.items() if isinstance(outcome, NotEvaluated)}
+    before, without = separate_outcomes(_measure(rows, compared, terms))
+    usable = {name: one for name, one in compared.items() if name in before}
     return {
         "images": rows.size,
         "groups": int(rows.groups.max()) + 1,
         "classes": {name: int(count) for name, count in unchanged["diagnosis"].value_counts().sort_index().items()},
         "threshold": terms.point.threshold if isinstance(terms.point, OperatingPoint) else None,
-        "unchanged": {name: _as_json(before[name]) for name in usable},
+        "unchanged": before,
         "perturbations": [_measure_trial(rows, trial, usable, terms) for trial in trials],
-        "not_evaluated": missing,
+        "not_evaluated": missing | without,
     }
 
 
@@ -120,29 +119,27 @@ def _measure_trial(
     rows: ScoredRows, trial: Trial, compared: Mapping[str, PairedMetric], terms: Terms
 ) -> dict[str, Any]:
     changed = score_rows(trial.predictions, terms.classes, terms.config)
-    pair = PairedRows(rows, changed)
+    after, _ = separate_outcomes(_measure(changed, compared, terms))
     return {
         **trial.perturbation.model_dump(mode="json"),
         "title": trial.perturbation.title,
         "other_prediction": int(np.sum(rows.predicted != changed.predicted)),
         "metrics": {
-            name: {
-                "changed": _as_json(_measure(changed, one, terms)),
-                "drop": measure_difference(pair, terms.config.resamples, _stream(terms), one).to_json(),
-            }
+            name: {"changed": after[name], "drop": _measure_drop(PairedRows(rows, changed), one, terms)}
             for name, one in compared.items()
         },
     }
 
 
-def _measure(rows: ScoredRows, compared: PairedMetric, terms: Terms) -> Outcome:
-    metric = compared.metric
-    return measure(rows, [metric], terms.config.resamples, _stream(terms))[metric.name][0]
+def _measure_drop(pair: PairedRows, compared: PairedMetric, terms: Terms) -> dict[str, Any]:
+    return measure_difference(pair, terms.config.resamples, _stream(terms), compared).to_json()
+
+
+def _measure(rows: ScoredRows, compared: Mapping[str, PairedMetric], terms: Terms) -> dict[str, Outcome]:
+    metrics = [one.metric for one in compared.values()]
+    outcomes = measure(rows, metrics, terms.config.resamples, _stream(terms))
+    return {name: outcomes[name][0] for name in compared}
 
 
 def _stream(terms: Terms) -> int:
     return derive_seed(terms.seed, "bootstrap", "robustness")
-
-
-def _as_json(outcome: Outcome) -> dict[str, Any] | None:
-    return outcome.to_json() if isinstance(outcome, Figure) else None

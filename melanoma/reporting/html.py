@@ -2,6 +2,8 @@
 
 from melanoma.reporting import data_flow, result_tables
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
+from melanoma.reporting.explanations import tell_sanity
+from melanoma.reporting.heat_map import list_colours
 from melanoma.reporting.page import set_page
 from melanoma.reporting.robustness import list_methods, tell_drops
 from melanoma.reporting.study_page import group_answers
@@ -34,5 +36,7 @@ def render_html(evidence: Evidence) -> str:
         answers=list(group_answers(evidence.study["comparisons"])) if evidence.study else [],
         drops=tell_drops(evidence.robustness),
         drop_methods=list_methods(evidence.robustness),
+        heat_colours=list_colours(),
+        sanity=tell_sanity(evidence.explanations),
         stages={row["stage"] for row in evidence.provenance},
     )

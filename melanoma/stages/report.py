@@ -24,7 +24,7 @@ from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
 from melanoma.stages.shown_study import ShownStudy
 
-_SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness")
+_SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain")
 _PICTURES_PER_FINDING = 8
 
 
@@ -66,6 +66,8 @@ def _gather(job: Job) -> Evidence:
         figures=_figures(job),
         study=_study(job),
         robustness=_read(job, files.ROBUSTNESS),
+        explanations=_read(job, files.EXPLANATIONS),
+        explanation_pictures={path.name: path.read_bytes() for path in job.inputs["explain"].folder.glob("*.jpg")},
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
         provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
@@ -82,6 +84,7 @@ _MADE_BY = {
     files.EXPECTATIONS: "validate",
     files.METRICS: "evaluate",
     files.ROBUSTNESS: "robustness",
+    files.EXPLANATIONS: "explain",
     files.HISTORY: "train",
     files.LEAK: "balance",
     files.SOURCE: "ingest",

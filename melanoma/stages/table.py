@@ -116,6 +116,14 @@ ROBUSTNESS = Stage(
     extras=("openvino",),
     seeded=True,
 )
+EXPLAIN = Stage(
+    "explain",
+    "melanoma.stages.explain",
+    inputs=("ingest", "balance", "train", "evaluate"),
+    config=("explain",),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow", "pillow", "matplotlib"),
+    seeded=True,
+)
 EVALUATE_DATA = Stage(
     "evaluate-data",
     "melanoma.stages.evaluate_data",
@@ -163,15 +171,16 @@ REPORT = Stage(
         "train",
         "evaluate",
         "robustness",
+        "explain",
         "training-curves",
         "confusion-matrix",
     ),
-    config=("ingest", "validation", "split", "balance", "train", "evaluate", "robustness", "report"),
+    config=("ingest", "validation", "split", "balance", "train", "evaluate", "robustness", "explain", "report"),
     libraries=("matplotlib", "jinja2", "pillow", *_TABLES),
     seeded=True,
 )
 
-PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, REPORT)
+PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, EXPLAIN, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 ON_REQUEST = (BALANCE_PAGE, EVALUATE_DATA, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)

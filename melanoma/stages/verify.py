@@ -23,6 +23,7 @@ RUN_FILES = {
     files.METRICS: "evaluate",
     files.PREDICTIONS: "evaluate",
     files.ROBUSTNESS: "robustness",
+    files.EXPLANATIONS: "explain",
     files.REPORT: "report",
     files.MODEL_CARD: "report",
 }

@@ -1,9 +1,13 @@
 """A picture for which the camera was held at another angle."""
 
+import math
+
 import numpy as np
 from PIL import Image
 
 from melanoma.augmentation.perturbation import Perturbation, Picture
+
+_CORNER = (math.sqrt(2) - 1) / 2  # how far beyond the rim a corner reaches, as a share of the side
 
 
 def rotate(picture: Picture, strength: float) -> Picture:
@@ -16,7 +20,7 @@ def rotate(picture: Picture, strength: float) -> Picture:
         strength: Degrees, anticlockwise.
     """
     size = len(picture)
-    rim_px = size // 2  # a corner is (sqrt(2) - 1) / 2 of the side beyond the rim, at most
+    rim_px = math.ceil(_CORNER * size)
     wide = Image.fromarray(np.pad(picture, ((rim_px, rim_px), (rim_px, rim_px), (0, 0)), mode="symmetric"))
     turned = wide.rotate(strength, Image.Resampling.BICUBIC)
     return np.asarray(turned.crop((rim_px, rim_px, rim_px + size, rim_px + size)))

@@ -35,6 +35,7 @@ def test_before_the_first_run_nothing_is_there(plan):
         "train",
         "evaluate",
         "robustness",
+        "explain",
         "audit-page",
         "training-curves",
         "confusion-matrix",
