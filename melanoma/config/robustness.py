@@ -31,8 +31,8 @@ class Strength:
 # Each is a file in melanoma/augmentation/perturbations, which says what the strength means.
 STRENGTHS: Mapping[str, Strength] = {
     "blur": Strength(0.05, 5, "blur of {:g} % of the side"),
-    "brightness": Strength(0.1, 3, "brightness x {:g}"),
-    "colour_cast": Strength(-0.5, 0.5, "colour cast {:+g}"),
+    "brightness": Strength(0.1, 3, "brightness × {:g}"),
+    "colour_cast": Strength(-0.5, 0.5, "colour cast {:+.0%}"),
     "crop": Strength(0.01, 0.5, "crop of {:.0%}"),
     "jpeg": Strength(1, 95, "JPEG quality {:g}"),
     "rotation": Strength(-180, 180, "rotation by {:g}°"),
@@ -72,7 +72,7 @@ class PerturbationConfig(Section):
             >>> PerturbationConfig(name="jpeg", strength=50).title
             'JPEG quality 50'
         """
-        text = STRENGTHS[self.name].unit.format(self.strength)
+        text = STRENGTHS[self.name].unit.format(self.strength).replace("%", " %").replace("  %", " %")
         return text[0].upper() + text[1:]
 
 

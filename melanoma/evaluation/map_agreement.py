@@ -32,7 +32,7 @@ def compare_maps(learned: Floats, random: Floats) -> Outcome:
     mean = float(defined.mean())
     reach = float(stats.t.ppf((1 + LEVEL) / 2, len(defined) - 1) * stats.sem(defined))
     left_out = len(each) - len(defined)
-    note = f"; {left_out} pictures left out, of which a map is empty" if left_out else ""
+    note = f"; {left_out} of {len(each)} pictures left out, because a map is empty" if left_out else ""
     method = f"mean of Spearman's rank correlations over positions, Student's interval over pictures{note}"
     return Figure(mean, (max(mean - reach, -1.0), min(mean + reach, 1.0)), len(defined), method)
 

@@ -144,13 +144,19 @@ class _Measured:
 
     @property
     def value(self) -> float:
+        """First - second."""
         return self.first - self.second
+
+    @property
+    def effective(self) -> float:
+        """Independent lesions that the figure rests on; the truth is that of both."""
+        return float(self.compared.metric.count_lesions(whole_sample(self.pair.first)).item())
 
 
 def _make_interval(found: _Measured) -> tuple[Interval, str]:
     """Take the quantiles of the resamples, or, where they are too sure of themselves, score intervals."""
     lesions = found.compared.count_lesions(found.pair.first)
-    doubt = _doubt_resampling(found.draws, lesions)
+    doubt = _doubt_resampling(found, lesions)
     if doubt:
         interval, method = _score(found, lesions)
         return interval, f"{method}, because {doubt}"
@@ -165,8 +171,7 @@ def _score(found: _Measured, lesions: Floats) -> tuple[Interval, str]:
     """Take score intervals of pairs where the figure is made of shares, else those of both figures by themselves."""
     find_hits, first = found.compared.find_hits, found.pair.first
     if find_hits is None:
-        count = found.compared.metric.count_lesions(whole_sample(first)).item()
-        one, other = ((value, wilson_interval(value, count)) for value in (found.first, found.second))
+        one, other = ((value, wilson_interval(value, found.effective)) for value in (found.first, found.second))
         low, high = difference_interval(one, other)
         return (max(low, -1.0), min(high, 1.0)), "score intervals of both figures, joined as if they were not paired"
     hits, other_hits = find_hits(first), find_hits(found.pair.second)
@@ -192,15 +197,15 @@ def _effective(lesions: Floats) -> float:
     return float(independent_mean_effective(lesions, np.ones(len(lesions), dtype=np.bool_))[0])
 
 
-def _doubt_resampling(draws: Floats, lesions: Floats) -> str:
+def _doubt_resampling(found: _Measured, lesions: Floats) -> str:
     """Say why resampling cannot give an interval; nothing if it can."""
-    defined = draws[~np.isnan(draws)]
-    if len(draws) - len(defined) > LARGEST_SHARE_DROPPED * len(draws):
-        return f"{len(draws) - len(defined)} of {len(draws)} resamples lack a diagnosis"
+    defined = found.draws[~np.isnan(found.draws)]
+    if len(found.draws) - len(defined) > LARGEST_SHARE_DROPPED * len(found.draws):
+        return f"{len(found.draws) - len(defined)} of {len(found.draws)} resamples lack a diagnosis"
     if np.ptp(defined) < NO_WIDTH:
         return "the resamples all agree, which is no certainty"
     if lesions.min() < FEWEST_TO_SPREAD:
         return "one lesion of a diagnosis has no spread"
-    if _effective(lesions) < FEW_LESIONS:
+    if found.effective < FEW_LESIONS:
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
     return ""

@@ -6,7 +6,7 @@ from melanoma.augmentation.perturbation import perturb
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.robustness import PerturbationConfig, RobustnessConfig
 from melanoma.data.examples import ExampleSet
-from melanoma.evaluation.figure import NotEvaluated
+from melanoma.evaluation.figure import Figure, NotEvaluated
 from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.evaluation.part import read_rules
 from melanoma.evaluation.parts import operating_point
@@ -71,7 +71,11 @@ def _summary(record: Summary) -> Summary:
     return {
         "images": record.get("images", 0),
         "drops": [
-            {"perturbation": tried["title"], **{name: entry["drop"] for name, entry in tried["metrics"].items()}}
+            {"perturbation": tried["title"], **{name: _say(entry["drop"]) for name, entry in tried["metrics"].items()}}
             for tried in record.get("perturbations", ())
         ],
     }
+
+
+def _say(drop: Summary) -> str:
+    return str(Figure(drop["value"], tuple(drop["ci95"]), drop["n"], drop["method"]))

@@ -1,15 +1,18 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from melanoma.evaluation.metrics import balanced_accuracy
+from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.evaluation.paired_difference import CANNOT_BE_TOLD, PairedRows, judge, measure_difference
+from melanoma.evaluation.paired_metric import ACCURACY, BALANCED_ACCURACY, MELANOMA_AUROC, sensitivity_at
 from melanoma.evaluation.sample import whole_sample
 from melanoma.evaluation.scored_rows import ScoredRows
 
 QUICK = settings(max_examples=40, deadline=None)
 METRIC = balanced_accuracy.METRIC
+COMPARED = st.sampled_from([ACCURACY, BALANCED_ACCURACY, MELANOMA_AUROC, sensitivity_at(OperatingPoint(0.5, 0.95))])
 NAMES = ("melanoma", "nevus", "vascular lesion")
 
 
@@ -82,3 +85,16 @@ def test_each_image_twice_within_its_lesion_changes_nothing(pair):
     there, again = measure(pair), measure(take(pair, np.repeat(np.arange(pair.first.size), 2)))
     assert again.value == pytest.approx(there.value)
     assert again.interval == pytest.approx(there.interval)
+
+
+@QUICK
+@given(pairs(), COMPARED)
+def test_any_figure_is_compared_within_its_interval_and_the_other_way_round_is_the_opposite(pair, compared):
+    values = [compared.metric.function(whole_sample(rows)).item() for rows in (pair.first, pair.second)]
+    assume(not np.isnan(values).any())
+    there = measure_difference(pair, 100, 1, compared)
+    back = measure_difference(PairedRows(pair.second, pair.first), 100, 1, compared)
+    assert there.value == pytest.approx(values[0] - values[1])
+    assert -1 <= there.interval[0] <= there.value <= there.interval[1] <= 1
+    assert there.interval[1] - there.interval[0] > 1e-9
+    assert back.interval == pytest.approx((-there.interval[1], -there.interval[0]))

@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import bootstrap
+from sklearn.metrics import roc_auc_score
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
 from melanoma.evaluation.figure import Figure
 from melanoma.evaluation.interval import Z, wilson_interval
+from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.evaluation.paired_difference import PairedRows, judge, measure_difference, pair_predictions
+from melanoma.evaluation.paired_metric import ACCURACY, MELANOMA_AUROC, sensitivity_at
 from melanoma.evaluation.scored_rows import ScoredRows
 
 CONFIG = EvaluateConfig()
@@ -209,3 +212,58 @@ def test_no_image_in_common_is_told():
 def test_rows_that_are_no_pair_are_refused():
     with pytest.raises(ValueError, match="expected equal truth and groups"):
         PairedRows(rows_of([0, 1], [1, 1]), rows_of([1, 1], [1, 1]))
+
+
+def scored_pair(size=90, seed=3):
+    """Return two networks' melanoma probabilities, of which the second is noisier, and the truth, 0 for melanoma."""
+    random = np.random.default_rng(seed)
+    truth = (np.arange(size) % 3 > 0).astype(int)
+    first = np.clip(0.6 - 0.3 * truth + random.normal(0, 0.2, size), 0, 1)
+    second = np.clip(first + random.normal(0, 0.2, size), 0, 1)
+    rows = [
+        ScoredRows(CLASSES, truth, (score < 0.5).astype(int), np.stack([score, 1 - score], axis=1), np.arange(size))
+        for score in (first, second)
+    ]
+    return PairedRows(*rows), truth, first, second
+
+
+def of_resamples(statistic, size, count=4000):
+    """Return the 2.5 % and 97.5 % quantiles of a statistic of drawn rows."""
+    random = np.random.default_rng(9)
+    return np.nanquantile([statistic(random.integers(size, size=size)) for _ in range(count)], [0.025, 0.975])
+
+
+def test_accuracy_is_compared_over_all_rows():
+    pair, truth, first, second = scored_pair()
+    gain = ((first < 0.5) == truth).astype(float) - ((second < 0.5) == truth)
+    figure = measure_difference(pair, 4000, 1, ACCURACY)
+    assert (figure.value, figure.n) == (pytest.approx(gain.mean()), 90)
+    expected = of_resamples(lambda rows: gain[rows].mean(), 90)
+    assert figure.interval == pytest.approx(widened(expected, figure.value, [90]), abs=0.015)
+
+
+def test_auroc_is_compared_as_scikit_learn_has_it_and_widened_by_the_rarer_side():
+    pair, truth, first, second = scored_pair()
+
+    def statistic(rows):
+        return roc_auc_score(truth[rows] == 0, first[rows]) - roc_auc_score(truth[rows] == 0, second[rows])
+
+    figure = measure_difference(pair, 4000, 1, MELANOMA_AUROC)
+    assert figure.value == pytest.approx(statistic(np.arange(90)))
+    expected = of_resamples(statistic, 90, 1000)
+    assert figure.interval == pytest.approx(widened(expected, figure.value, (30, 60)), abs=0.02)
+
+
+def test_sensitivity_at_a_threshold_is_compared_over_melanomas():
+    pair, truth, first, second = scored_pair()
+    figure = measure_difference(pair, 4000, 1, sensitivity_at(OperatingPoint(0.45, 0.95)))
+    gain = (first >= 0.45).astype(float) - (second >= 0.45)
+    assert (figure.value, figure.n) == (pytest.approx(gain[truth == 0].mean()), 30)
+    assert figure.interval[0] < figure.value < figure.interval[1]
+
+
+def test_an_auroc_of_few_lesions_takes_the_intervals_of_both_figures():
+    pair, *_ = scored_pair(size=12)  # 4 melanomas
+    figure = measure_difference(pair, 500, 1, MELANOMA_AUROC)
+    assert figure.method.startswith("score intervals of both figures, joined as if they were not paired, because")
+    assert -1 <= figure.interval[0] < figure.value < figure.interval[1] <= 1
