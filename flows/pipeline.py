@@ -40,7 +40,7 @@ SHARD_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_w
 
 @flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER)
 def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
-    """Ingest, validate, split, balance, train, evaluate, report; what has not changed is reused.
+    """Ingest, validate, split, balance, train, evaluate, try out, explain, report; what has not changed is reused.
 
     Args:
         data: The folder or archive that holds the images; of several, all are joined into one set.

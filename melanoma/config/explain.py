@@ -12,9 +12,9 @@ class ExplainConfig(Section):
     images_per_kind: int = Field(
         6,
         ge=1,
-        le=24,
+        le=12,
         description="Test images of each kind: right, wrong, missed melanoma; chosen by the rule of the examples.",
     )
     picture_px: int = Field(
-        160, ge=64, le=512, description="Side of each picture in the report; larger ones make a heavy file."
+        160, ge=64, le=320, description="Side of each picture in the report; larger ones make a heavy file."
     )

@@ -105,6 +105,7 @@ class RobustnessConfig(Section):
             _perturb("rotation", 12),
             _perturb("crop", 0.1),
         ),
+        min_length=1,
         description="Each is tried alone, on every image; strengths that another camera, light or hand may well give.",
     )
 

@@ -5,6 +5,7 @@ are measured on each resample of lesions and their difference is what is resampl
 Tibshirani 1993, An Introduction to the Bootstrap, section 10.3, over clusters as in `melanoma.evaluation.bootstrap`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -208,4 +209,18 @@ def _doubt_resampling(found: _Measured, lesions: Floats) -> str:
         return "one lesion of a diagnosis has no spread"
     if found.effective < FEW_LESIONS:
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
+    if _count_changed(found) < FEW_LESIONS:
+        return f"fewer than {FEW_LESIONS} lesions tell the two apart"
     return ""
+
+
+def _count_changed(found: _Measured) -> float:
+    """Count the lesions that only one of both has found, where the figure is one share: of few, resamples say little.
+
+    A mean over several diagnoses, and an AUROC, take many values even so: they are not limited.
+    """
+    find_hits, first = found.compared.find_hits, found.pair.first
+    members = found.compared.find_members(first)
+    if find_hits is None or members.shape[1] > 1:
+        return math.inf
+    return float(first.count_groups(members[:, 0] & (find_hits(first) != find_hits(found.pair.second))).item())

@@ -71,7 +71,7 @@ def choose_images(predictions: pd.DataFrame, most: int, seed: int) -> pd.DataFra
         [2, 2, 1]
     """
     test = predictions[predictions["split"] == TEST].sort_values("image_id")
-    shuffled = test.iloc[generator(seed, "robustness").permutation(len(test))]
+    shuffled = test.iloc[generator(seed, "robustness").permutation(len(test))].reset_index(drop=True)
     turn = shuffled.groupby("diagnosis").cumcount()
     chosen = set(shuffled.loc[turn.sort_values(kind="stable").index[:most], "image_id"])
     return predictions[(predictions["split"] == TEST) & predictions["image_id"].isin(chosen)].reset_index(drop=True)

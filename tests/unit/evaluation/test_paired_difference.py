@@ -3,8 +3,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import bootstrap
-from sklearn.metrics import roc_auc_score
+from scipy.stats import bootstrap, rankdata
 
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.errors import ModelError
@@ -242,11 +241,12 @@ def test_accuracy_is_compared_over_all_rows():
     assert figure.interval == pytest.approx(widened(expected, figure.value, [90]), abs=0.015)
 
 
-def test_auroc_is_compared_as_scikit_learn_has_it_and_widened_by_the_rarer_side():
+def test_auroc_is_compared_as_mann_and_whitney_have_it_and_widened_by_the_rarer_side():
     pair, truth, first, second = scored_pair()
 
     def statistic(rows):
-        return roc_auc_score(truth[rows] == 0, first[rows]) - roc_auc_score(truth[rows] == 0, second[rows])
+        ranks = [rankdata(score[rows])[truth[rows] == 0].mean() for score in (first, second)]
+        return (ranks[0] - ranks[1]) / (truth[rows] == 1).sum()  # Mann and Whitney: AUROC is linear in the mean rank
 
     figure = measure_difference(pair, 4000, 1, MELANOMA_AUROC)
     assert figure.value == pytest.approx(statistic(np.arange(90)))
@@ -267,3 +267,14 @@ def test_an_auroc_of_few_lesions_takes_the_intervals_of_both_figures():
     figure = measure_difference(pair, 500, 1, MELANOMA_AUROC)
     assert figure.method.startswith("score intervals of both figures, joined as if they were not paired, because")
     assert -1 <= figure.interval[0] < figure.value < figure.interval[1] <= 1
+
+
+def test_few_lesions_that_tell_two_networks_apart_take_the_score_interval_of_pairs():
+    truth, second = np.arange(200) % 2, np.ones(200, dtype=bool)
+    first = np.arange(200) >= 9  # the first misses nine that the second finds
+    figure = measure_difference(pair_of(truth, first, second), 400, 1, ACCURACY)
+    assert figure.method.endswith("because fewer than 10 lesions tell the two apart")
+    assert figure.value == pytest.approx(-9 / 200)
+    assert figure.interval[0] < figure.value < figure.interval[1] < 0
+    more = measure_difference(pair_of(truth, np.arange(200) >= 10, second), 400, 1, ACCURACY)
+    assert more.method.startswith("paired bootstrap over lesions")

@@ -5,7 +5,10 @@ import numpy as np
 import pytest
 from keras import layers
 
+from melanoma.config.train import TrainConfig
+from melanoma.models.catalog import find_network, network_names
 from melanoma.models.grad_cam import find_places, map_heat
+from melanoma.models.network import Shape
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 SIZE = 16
@@ -96,6 +99,14 @@ def test_a_flattened_map_is_a_place_behind_a_convolution_and_none_behind_pixels(
         [keras.Input((SIZE, SIZE, 3)), layers.Conv2D(2, 3), layers.Flatten(name="flatten"), layers.Dense(3)]
     )
     assert [place.name for place in find_places(convolution)] == ["flatten"]
+
+
+@pytest.mark.parametrize("name", sorted({*network_names()} - {"efficientnet_lite1", "efficientnet_lite2"}))
+def test_every_network_of_ours_has_one_place(name):
+    network = find_network(name).build(Shape(64, 3), TrainConfig())
+    (place,) = find_places(network)
+    heat = map_heat(network, np.full((1, 64, 64, 3), 90, np.uint8), [1])
+    assert heat.shape == (1, *place.input.shape[1:3])
 
 
 def test_a_gate_within_a_block_is_no_place():
