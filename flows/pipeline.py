@@ -12,8 +12,10 @@ from melanoma.runs import read_run
 from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
+from tasks.explain import explain
 from tasks.ingest import ingest
 from tasks.report import report
+from tasks.robustness import robustness
 from tasks.run import recorded_run
 from tasks.split import split
 from tasks.train import train
@@ -38,7 +40,7 @@ SHARD_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_w
 
 @flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER)
 def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
-    """Ingest, validate, split, balance, train, evaluate, report; what has not changed is reused.
+    """Ingest, validate, split, balance, train, evaluate, try out, explain, report; what has not changed is reused.
 
     Args:
         data: The folder or archive that holds the images; of several, all are joined into one set.
@@ -56,5 +58,7 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
         balanced = balance(run, ingested, divided)
         trained = train(run, ingested, balanced)
         evaluated = evaluate(run, ingested, balanced, trained)
-        report(run, ingested, audited, divided, balanced, trained, evaluated)
+        tried = robustness(run, ingested, balanced, trained, evaluated)
+        explained = explain(run, ingested, balanced, trained, evaluated)
+        report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
     return read_run(run.folder)

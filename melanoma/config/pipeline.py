@@ -5,8 +5,10 @@ from pydantic import Field
 from melanoma.config.balance import BalanceConfig
 from melanoma.config.data import DataConfig
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.config.explain import ExplainConfig
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.report import ReportConfig
+from melanoma.config.robustness import RobustnessConfig
 from melanoma.config.section import Section
 from melanoma.config.split import SplitConfig
 from melanoma.config.train import TrainConfig
@@ -26,6 +28,8 @@ class PipelineConfig(Section):
     train: TrainConfig = Field(default_factory=TrainConfig)
     tune: TuneConfig = Field(default_factory=TuneConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
+    robustness: RobustnessConfig = Field(default_factory=RobustnessConfig)
+    explain: ExplainConfig = Field(default_factory=ExplainConfig)
     report: ReportConfig = Field(default_factory=ReportConfig)
 
     def section(self, name: str) -> Section:

@@ -37,3 +37,22 @@ def turn(pictures: NDArray[Any], symmetry: int) -> NDArray[Any]:
     if symmetry & TOP_BOTTOM:
         pictures = pictures[:, ::-1]
     return pictures.transpose(0, 2, 1, 3) if symmetry & TRANSPOSED else pictures
+
+
+def turn_back(pictures: NDArray[Any], symmetry: int) -> NDArray[Any]:
+    """Return pictures that `turn` has turned, or maps of them, as they were.
+
+    Args:
+        pictures: [n, size, size, channels].
+        symmetry: 0 to 7.
+
+    Returns:
+        [n, size, size, channels].
+
+    Examples:
+        >>> picture = np.arange(9).reshape(1, 3, 3, 1)
+        >>> all((turn_back(turn(picture, symmetry), symmetry) == picture).all() for symmetry in range(8))
+        True
+    """
+    upright = pictures.transpose(0, 2, 1, 3) if symmetry & TRANSPOSED else pictures
+    return turn(upright, symmetry & ~TRANSPOSED)

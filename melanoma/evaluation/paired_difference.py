@@ -18,10 +18,10 @@ from melanoma.evaluation.bootstrap import resample_groups
 from melanoma.evaluation.figure import FEW_LESIONS, LARGEST_SHARE_DROPPED, NO_WIDTH, Figure, Outcome, build_figures
 from melanoma.evaluation.interval import Interval, difference_interval, percentile_interval
 from melanoma.evaluation.metric import Metric, independent_mean_effective
-from melanoma.evaluation.metrics import balanced_accuracy
+from melanoma.evaluation.metrics import accuracy, balanced_accuracy
 from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.sample import Sample, whole_sample
-from melanoma.evaluation.scored_rows import Floats, ScoredRows, score_rows
+from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows, score_rows
 
 Verdict = Literal["helped", "did not help", "cannot be told"]
 HELPED: Verdict = "helped"
@@ -97,7 +97,7 @@ class PairedMetric:
 
 def pair_metric(metric: Metric) -> PairedMetric:
     """Take one metric of both networks, each figure one column."""
-    known = {balanced_accuracy.METRIC.name: _share_by_diagnosis}
+    known = {balanced_accuracy.METRIC.name: _share_by_diagnosis, accuracy.METRIC.name: _share_right}
     return PairedMetric(metric, metric, known.get(metric.name))
 
 
@@ -167,6 +167,16 @@ def _count_lesions(rows: ScoredRows) -> Floats:
     return rows.count_groups(rows.is_actual)[rows.present]
 
 
+def share_rows(pair: PairedRows, hits: tuple[Bools, Bools], base: Bools) -> PairedShares:
+    """Return what each network found, bool [n], of the rows that count, bool [n]."""
+    return PairedShares.count(hits[0][base], hits[1][base], float(pair.first.count_groups(base)[0]))
+
+
+def _share_right(pair: PairedRows) -> list[PairedShares]:
+    right = pair.first.predicted == pair.first.truth, pair.second.predicted == pair.second.truth
+    return [share_rows(pair, right, np.ones(pair.first.size, dtype=np.bool_))]
+
+
 def _share_by_diagnosis(pair: PairedRows) -> list[PairedShares]:
     first, second = (rows.predicted == rows.truth for rows in (pair.first, pair.second))
     members = pair.first.is_actual.T[pair.first.present]
@@ -185,7 +195,7 @@ def _subtract(pair: PairedRows, metric: PairedMetric, draws: Floats) -> Outcome:
     value, upper = first.value - second.value, metric.first.upper
     shares = metric.shares(pair) if metric.shares else []
     lesions = np.array([share.lesions for share in shares]) if shares else _count_effective(pair, metric)
-    doubt = _doubt_resampling(draws[0] - draws[1], lesions)
+    doubt = _doubt_resampling(draws[0] - draws[1], lesions) or _doubt_pairs(shares)
     interval, method = (
         _join(shares, first, second, doubt) if doubt else _resample(metric, value, draws[0] - draws[1], lesions)
     )
@@ -239,6 +249,13 @@ def _expand(interval: Interval, value: float, lesions: Floats) -> Interval:
 
 def _effective(lesions: Floats) -> float:
     return float(independent_mean_effective(lesions, np.ones(len(lesions), dtype=np.bool_))[0])
+
+
+def _doubt_pairs(shares: list[PairedShares]) -> str:
+    """Say whether too few lesions tell the two apart; a mean over several diagnoses takes many values even so."""
+    if len(shares) != 1 or (shares[0].first + shares[0].second) * shares[0].lesions >= FEW_LESIONS:
+        return ""
+    return f"fewer than {FEW_LESIONS} lesions tell the two apart"
 
 
 def _doubt_resampling(draws: Floats, lesions: Floats) -> str:

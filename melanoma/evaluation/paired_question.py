@@ -17,8 +17,7 @@ from melanoma.evaluation.metrics import (
     melanoma_auroc,
 )
 from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint, operating_point_metrics
-from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_metric
-from melanoma.evaluation.paired_score import PairedShares
+from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_metric, share_rows
 from melanoma.evaluation.ranking import rank_scores, weighted_auroc
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
@@ -54,7 +53,7 @@ def ask(pair: PairedRows, thresholds: tuple[float | None, float | None]) -> tupl
     classes, reasons = pair.first.classes, {}
     questions = [
         Question("Balanced accuracy", pair_metric(balanced_accuracy.METRIC)),
-        Question("Accuracy", replace(pair_metric(accuracy.METRIC), shares=_share_right)),
+        Question("Accuracy", pair_metric(accuracy.METRIC)),
         Question("Macro F1", pair_metric(macro_f1.METRIC)),
         Question("Macro AUROC", pair_metric(macro_auroc.METRIC), _rank_classes(pair)),
     ]
@@ -82,12 +81,15 @@ def _ask_points(pair: PairedRows, thresholds: tuple[float, float]) -> list[Quest
         for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
     ]
     melanoma = pair.first.classes.index(DIAGNOSIS)
-    called = [
+    first, second = (
         rows.probabilities[:, melanoma] >= threshold
         for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
-    ]
+    )
     actual = pair.first.is_actual[:, melanoma]
-    finds = [lambda pair: [_share(pair, called, actual)], lambda pair: [_share(pair, [~c for c in called], ~actual)]]
+    finds = [
+        lambda pair: [share_rows(pair, (first, second), actual)],
+        lambda pair: [share_rows(pair, (~first, ~second), ~actual)],
+    ]
     return [
         Question(
             f"Melanoma {one.name} {_POINT}",
@@ -97,15 +99,6 @@ def _ask_points(pair: PairedRows, thresholds: tuple[float, float]) -> list[Quest
         )
         for one, other, find in zip(*sides, finds, strict=True)
     ]
-
-
-def _share_right(pair: PairedRows) -> list[PairedShares]:
-    right = [rows.predicted == rows.truth for rows in (pair.first, pair.second)]
-    return [_share(pair, right, np.ones(pair.first.size, dtype=np.bool_))]
-
-
-def _share(pair: PairedRows, hits: list[Bools], base: Bools) -> PairedShares:
-    return PairedShares.count(hits[0][base], hits[1][base], float(pair.first.count_groups(base)[0]))
 
 
 def _rank(pair: PairedRows, classes: Bools) -> RankedPair:

@@ -59,6 +59,9 @@ class Evidence:
         provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``.
         source: ``layout``, ``data_digest`` and ``images`` of the data.
         study: `study.json` of the last study of the same data, if there is one.
+        robustness: `robustness.json`; None where it was not made.
+        explanations: `explanations.json`; None where it was not made.
+        explanation_pictures: JPEG bytes of the pictures and heat maps that it names, by file name.
     """
 
     title: str
@@ -80,6 +83,9 @@ class Evidence:
     provenance: Sequence[Mapping[str, Any]] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
     study: Mapping[str, Any] | None = None
+    robustness: Mapping[str, Any] | None = None
+    explanations: Mapping[str, Any] | None = None
+    explanation_pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     def split(self, name: str) -> Mapping[str, Any]:
         """Return what `metrics.json` says of a split; empty if it was not evaluated."""

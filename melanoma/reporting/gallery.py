@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from melanoma.data.examples import COPY, ExampleSet
+from melanoma.evaluation.cases import choose_cases, draw_rows
 from melanoma.reporting.evidence import GalleryImage, Kind
-from melanoma.seeding import generator
 
 THUMBNAIL_PX = 112
 PictureFinder = Callable[[str], bytes]
 _QUALITY = 85
-_MELANOMA = "melanoma"
 
 
 def choose_examples(examples: ExampleSet, predictions: pd.DataFrame, per_kind: int, seed: int) -> list[GalleryImage]:
@@ -32,30 +31,19 @@ def choose_examples(examples: ExampleSet, predictions: pd.DataFrame, per_kind: i
     Returns:
         The examples with their pictures.
     """
-    test = predictions[predictions["split"] == "test"].copy()
-    columns = [name for name in test if str(name).startswith("probability:")]
-    test["probability"] = test[columns].max(axis=1)
-    is_right = test["predicted"] == test["diagnosis"]
-    wrong = test[~is_right].sort_values(["probability", "image_id"], ascending=[False, True])
-    chosen: dict[Kind, pd.DataFrame] = {
-        "right": _draw(test[is_right], per_kind, seed),
-        "wrong": wrong[wrong["diagnosis"] != _MELANOMA].head(per_kind),
-        "missed melanoma": wrong[wrong["diagnosis"] == _MELANOMA].head(per_kind),
-        "augmented": _draw(examples.rows[examples.rows["origin"] == COPY], per_kind, seed),
-    }
+    copies = examples.rows[examples.rows["origin"] == COPY]
+    chosen: list[tuple[Kind, pd.DataFrame]] = [
+        *choose_cases(predictions, per_kind, seed).items(),
+        ("augmented", draw_rows(copies, per_kind, seed)),
+    ]
     pictures = picture_finder(examples)
-    return [_describe(kind, row, pictures) for kind, rows in chosen.items() for _, row in rows.iterrows()]
+    return [_describe(kind, row, pictures) for kind, rows in chosen for _, row in rows.iterrows()]
 
 
 def picture_finder(examples: ExampleSet) -> PictureFinder:
     """Return a function that makes the thumbnail of an image by its id, as JPEG bytes."""
     positions = {image_id: position for position, image_id in enumerate(examples.rows["image_id"])}
     return lambda image_id: _thumbnail(examples.images(np.array([positions[image_id]]))[0])
-
-
-def _draw(rows: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
-    order = generator(seed, "gallery").permutation(len(rows))[:count]
-    return rows.iloc[np.sort(order)]
 
 
 def _describe(kind: Kind, row: pd.Series, picture: Callable[[str], bytes]) -> GalleryImage:

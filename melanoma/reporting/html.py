@@ -2,7 +2,10 @@
 
 from melanoma.reporting import data_flow, result_tables
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
+from melanoma.reporting.explanations import tell_sanity
+from melanoma.reporting.heat_map import list_colours
 from melanoma.reporting.page import set_page
+from melanoma.reporting.robustness import list_methods, tell_drops
 from melanoma.reporting.study_page import group_answers
 from melanoma.reporting.verdict import RULES, chance_level, judge
 
@@ -31,5 +34,9 @@ def render_html(evidence: Evidence) -> str:
         splits=result_tables.split_names(evidence.metrics),
         methods=result_tables.number_methods(evidence.metrics),
         answers=list(group_answers(evidence.study["comparisons"])) if evidence.study else [],
+        drops=tell_drops(evidence.robustness),
+        drop_methods=list_methods(evidence.robustness),
+        heat_colours=list_colours(),
+        sanity=tell_sanity(evidence.explanations),
         stages={row["stage"] for row in evidence.provenance},
     )

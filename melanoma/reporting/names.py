@@ -28,6 +28,7 @@ _METRICS = {
     ),
     "malignant_specificity": ("Malignant specificity", "share of benign lesions not called malignant"),
     "kappa": ("Cohen's kappa", "agreement beyond chance; 0 is chance, below 0 less than that, 1 full agreement"),
+    "operating_point_sensitivity": ("Melanoma sensitivity at the threshold", "share of melanomas at or above it"),
     "ece": ("Calibration error (ECE)", "mean gap of stated and true probability; lower is better"),
     "brier": ("Brier score", "mean squared error of the probabilities; lower is better"),
 }

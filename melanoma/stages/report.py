@@ -25,7 +25,7 @@ from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
 from melanoma.stages.shown_study import ShownStudy
 
-_SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
+_SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain")
 _PICTURES_PER_FINDING = 8
 
 
@@ -66,6 +66,9 @@ def _gather(job: Job) -> Evidence:
         finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
         figures=_figures(job),
         study=_study(job),
+        robustness=_read(job, files.ROBUSTNESS),
+        explanations=_read(job, files.EXPLANATIONS),
+        explanation_pictures={path.name: path.read_bytes() for path in job.inputs["explain"].folder.glob("*.jpg")},
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
         provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
@@ -81,6 +84,8 @@ _MADE_BY = {
     files.AUDIT: "validate",
     files.EXPECTATIONS: "validate",
     files.METRICS: "evaluate",
+    files.ROBUSTNESS: "robustness",
+    files.EXPLANATIONS: "explain",
     files.HISTORY: "train",
     files.LEAK: "balance",
     files.SOURCE: "ingest",

@@ -107,6 +107,23 @@ EVALUATE = Stage(
     extras=("openvino",),
     seeded=True,
 )
+ROBUSTNESS = Stage(
+    "robustness",
+    "melanoma.stages.robustness",
+    inputs=("ingest", "balance", "train", "evaluate"),
+    config=("evaluate", "robustness"),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow", "pillow"),
+    extras=("openvino",),
+    seeded=True,
+)
+EXPLAIN = Stage(
+    "explain",
+    "melanoma.stages.explain",
+    inputs=("ingest", "balance", "train", "evaluate"),
+    config=("explain",),
+    libraries=(*_KERAS, "scipy", "pandas", "pyarrow", "pillow", "matplotlib"),
+    seeded=True,
+)
 EVALUATE_DATA = Stage(
     "evaluate-data",
     "melanoma.stages.evaluate_data",
@@ -160,15 +177,17 @@ REPORT = Stage(
         "balance",
         "train",
         "evaluate",
+        "robustness",
+        "explain",
         "training-curves",
         "confusion-matrix",
     ),
-    config=("ingest", "validation", "split", "balance", "train", "evaluate", "report"),
+    config=("ingest", "validation", "split", "balance", "train", "evaluate", "robustness", "explain", "report"),
     libraries=("matplotlib", "jinja2", "pillow", *_TABLES),
     seeded=True,
 )
 
-PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, REPORT)
+PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, EXPLAIN, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
 ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)

@@ -27,6 +27,8 @@ RUN_FILES = {
     files.MODEL: "train",
     files.METRICS: "evaluate",
     files.PREDICTIONS: "evaluate",
+    files.ROBUSTNESS: "robustness",
+    files.EXPLANATIONS: "explain",
     files.REPORT: "report",
     files.MODEL_CARD: "report",
 }

@@ -13,6 +13,7 @@ from keras import ops
 from melanoma.data.symmetries import LEFT_RIGHT, TOP_BOTTOM, TRANSPOSED
 
 Tensor = Any
+_AVERAGE = "average"
 
 
 def average(members: Sequence[keras.Model], views: int) -> keras.Model:
@@ -38,7 +39,14 @@ def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     by_view = [ops.reshape(one, (views, -1, one.shape[-1])) for one in chances]
     together = ops.concatenate(by_view, axis=0)
     mean = ops.logsumexp(together, axis=0) - math.log(views * len(members))
-    return keras.Model(image, mean, name="average")
+    return keras.Model(image, mean, name=_AVERAGE)
+
+
+def list_members(network: keras.Model) -> list[keras.Model]:
+    """Return the networks that `average` has put together; any other network is its own only member."""
+    if network.name != _AVERAGE:
+        return [network]
+    return [layer for layer in network.layers if isinstance(layer, keras.Model)]
 
 
 def turn_in_graph(pictures: Tensor, symmetry: int) -> Tensor:

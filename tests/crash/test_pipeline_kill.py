@@ -3,7 +3,7 @@
 import signal
 import time
 
-STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report"]
+STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain", "report"]
 
 
 def _kill_during(command, stage, data):

@@ -34,7 +34,15 @@ def test_a_changed_head_runs_train_again_and_passes_no_picture(finished, drawn_s
     planned = json.loads(command("plan", "--data", drawn_set, "--json", *command.quick(*changed)).out)
     misses = {stage["stage"]: stage["reason"] for stage in planned if not stage["hit"]}
     assert misses["train"] == "changed: config.train.head.l2"
-    assert set(misses) == {"train", "evaluate", "training-curves", "confusion-matrix", "report"}
+    assert set(misses) == {
+        "train",
+        "evaluate",
+        "robustness",
+        "explain",
+        "training-curves",
+        "confusion-matrix",
+        "report",
+    }
     shards = sorted((command.home / "artifacts/feature-shard").iterdir())
     record = command.run(drawn_set, *changed)
     assert (record["stages"]["balance"]["state"], record["stages"]["train"]["state"]) == ("Cached", "Completed")

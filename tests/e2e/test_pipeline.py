@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 pytestmark = pytest.mark.xdist_group("pipeline")
-STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "report"]
+STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain", "report"]
 FILES = [
     "run.json",
     "quarantine.csv",
@@ -20,6 +20,8 @@ FILES = [
     "examples.parquet",
     "metrics.json",
     "predictions.parquet",
+    "robustness.json",
+    "explanations.json",
     "model.keras",
     "report.html",
     "MODEL_CARD.md",
@@ -122,7 +124,15 @@ def test_the_plan_names_what_a_changed_value_would_run_again(finished, drawn_set
     assert all(stage["hit"] for stage in json.loads(same.out))
     misses = {stage["stage"]: stage["reason"] for stage in json.loads(changed.out) if not stage["hit"]}
     assert misses["train"] == "changed: config.train.epochs"
-    assert set(misses) == {"train", "evaluate", "training-curves", "confusion-matrix", "report"}
+    assert set(misses) == {
+        "train",
+        "evaluate",
+        "robustness",
+        "explain",
+        "training-curves",
+        "confusion-matrix",
+        "report",
+    }
 
 
 def test_a_changed_helper_in_reporting_runs_only_the_pages_again(finished, drawn_set, tmp_path, copy_of_source):

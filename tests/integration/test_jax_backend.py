@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 # no longer finite in mid-training: there Keras' JAX trainer ends in an error of its own before ours.
 TESTS = (
     *(f"tests/unit/training/test_{name}.py" for name in ("augment", "losses", "optimizer", "phases", "member", "fit")),
-    "tests/unit/models/test_networks.py",
+    *(f"tests/unit/models/test_{name}.py" for name in ("networks", "grad_cam")),
     "-k",
     "not determinism_is_switched and not loss_that_is_not_finite",
 )

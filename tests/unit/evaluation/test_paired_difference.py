@@ -285,3 +285,14 @@ def test_no_image_in_common_is_told():
 def test_rows_that_are_no_pair_are_refused():
     with pytest.raises(ValueError, match="expected equal truth and groups"):
         PairedRows(rows_of([0, 1], [1, 1]), rows_of([1, 1], [1, 1]))
+
+
+def test_few_lesions_that_tell_two_networks_apart_take_the_score_interval_of_pairs():
+    truth, second = np.arange(200) % 2, np.ones(200, dtype=bool)
+    first = np.arange(200) >= 9  # the first misses nine that the second finds
+    figure = measure_differences(pair_of(truth, first, second), [pair_metric(accuracy.METRIC)], 400, 1)["accuracy"]
+    assert figure.method.endswith("because fewer than 10 lesions tell the two apart")
+    assert figure.value == pytest.approx(-9 / 200)
+    assert figure.interval[0] < figure.value < figure.interval[1] < 0
+    ten = pair_of(truth, np.arange(200) >= 10, second)
+    assert "paired bootstrap" in measure_differences(ten, [pair_metric(accuracy.METRIC)], 400, 1)["accuracy"].method

@@ -13,6 +13,7 @@ from melanoma.reporting.figures.confusion_matrix import draw_confusion_matrix
 from melanoma.reporting.figures.training_curves import draw_training_curves
 from melanoma.reporting.finding_pictures import FindingPictures, PictureCard, PictureGroup
 from melanoma.reporting.report_figure import draw_figures
+from tests.unit.reporting.trial_factory import explanations_record, picture_names, robustness_record
 
 CLASSES = [
     "actinic keratosis", "basal cell carcinoma", "dermatofibroma", "melanoma", "nevus",
@@ -246,7 +247,9 @@ FLOW = [
     ("test", 337),
 ]  # fmt: skip
 FIGURES = ("training_curves", "confusion_matrix", "class_balance", "metric_intervals", "per_class_sensitivity")
-STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
+FIGURES = (*FIGURES, "robustness_drops")
+STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain")
+SECONDS = (42.1, 3.2, 0.4, 31.0, 1834.0, 22.5, 14.2, 9.3)
 
 
 def provenance_rows():
@@ -256,7 +259,7 @@ def provenance_rows():
             "stage": stage,
             "key": sha256(stage.encode()).hexdigest(),
             "digest": sha256(stage[::-1].encode()).hexdigest(),
-            "task_run_id": f"0193f6a2-7c1e-7d55-9a1b-{k:012x}", "seconds": [42.1, 3.2, 0.4, 31.0, 1834.0, 22.5][k],
+            "task_run_id": f"0193f6a2-7c1e-7d55-9a1b-{k:012x}", "seconds": SECONDS[k],
             "state": "Cached" if k < 2 else "Completed",
         }
         for k, stage in enumerate(STAGES)
@@ -331,6 +334,9 @@ def build_evidence(**changes):
         versions={"keras": "3.15.1", "tensorflow": "2.21.0", "numpy": "2.4.0", "matplotlib": "3.11.2"},
         provenance=provenance_rows(),
         source={"layout": "class_folders", "data_digest": sha256(b"data").hexdigest(), "images": 2576},
+        robustness=robustness_record(CLASSES),
+        explanations=explanations_record(CLASSES),
+        explanation_pictures={name: thumbnail(len(name)) for name in picture_names(explanations_record())},
     )
     return replace(evidence, **changes)
 
@@ -347,7 +353,7 @@ def empty_evidence(**changes):
         audit={"passed": True, "findings": [], "checks_run": []}, expectations=[],
         metrics={"classes": ["melanoma", "nevus"], "splits": {}}, history={"epochs": []}, leak={"protocol": "grouped"},
         class_table=[], flow=[], quarantine=[], gallery=[], finding_pictures={}, figures={}, config={}, versions={},
-        provenance=[], source={}, **changes,
+        provenance=[], source={}, robustness=None, explanations=None, explanation_pictures={}, **changes,
     )  # fmt: skip
 
 
@@ -374,4 +380,5 @@ def hostile_evidence():
         quarantine=[{"image_id": f"Train/{name}/x.jpg", "reason": code} for name in HOSTILE],
         config={"train": {code: code, "path": "/".join(["x" * 200] * 3)}}, versions={code: code},
         source={"layout": code, "data_digest": "0" * 64, "images": 9},
+        robustness=robustness_record(HOSTILE), explanations=explanations_record(HOSTILE),
     )  # fmt: skip

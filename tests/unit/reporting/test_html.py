@@ -67,8 +67,12 @@ def test_every_headline_figure_leads_to_the_stage_that_made_it(pages, sound):
     numbers = [a for t, a in pages["sound"].tags if t == "a" and a.get("class") == "number"]
     per_split = 16 + 4 * 9 + 7  # metrics, figures of each diagnosis, operating point
     subgroups = 3  # with a figure, of the last split
-    assert len(numbers) == 2 * per_split + subgroups + 4  # and four in the summary
-    assert {number["href"] for number in numbers} == {"#stage-evaluate"}
+    changed_pictures = 4 + 7 * 4  # four figures unchanged, and of each of seven changes
+    heat_maps = 1  # how they were made
+    # and four in the summary
+    assert len(numbers) == 2 * per_split + subgroups + changed_pictures + heat_maps + 4
+    makers = ("evaluate", "robustness", "explain")
+    assert {number["href"] for number in numbers} == {f"#stage-{stage}" for stage in makers}
 
 
 def test_every_metric_stands_with_interval_and_n_for_both_splits(pages, sound):
@@ -105,7 +109,7 @@ def test_the_rules_of_the_traffic_light_are_written_out(pages):
 def test_hostile_names_stay_text(pages, hostile):
     assert "<script>document.title='owned'</script>" in pages["hostile"].text
     assert "{{ 7*7 }}" in pages["hostile"].text
-    assert len(pages["hostile"].values("src")) == len(hostile.gallery) + 9 + len(hostile.figures)
+    assert len(pages["hostile"].values("src")) == len(hostile.gallery) + 9 + len(hostile.figures) + 8  # heat maps
 
 
 def test_a_missing_split_is_said_to_be_missing(sound):

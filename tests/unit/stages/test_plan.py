@@ -34,6 +34,8 @@ def test_before_the_first_run_nothing_is_there(plan):
         "balance",
         "train",
         "evaluate",
+        "robustness",
+        "explain",
         "audit-page",
         "training-curves",
         "confusion-matrix",
