@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from melanoma.evaluation.figure import NotEvaluated
 from melanoma.evaluation.part import Part, Rule
 from melanoma.evaluation.parts.subgroups import UNKNOWN, label_subgroups
 from melanoma.evaluation.split_evaluation import SplitEvaluation
@@ -30,6 +31,8 @@ def _describe_gap(split: SplitEvaluation, labels: "pd.Series[str]") -> dict[str,
         return {"note": f"fewer than {_FEWEST_GROUPS} subgroups have {fewest} rows"}
     members = np.stack([(labels == name).to_numpy(np.bool_) for name in names], axis=1)
     gap = measure_gap(split, members)
+    if isinstance(gap.difference, NotEvaluated):
+        return {"note": gap.difference.reason}
     return {"best": names[gap.best], "worst": names[gap.worst], "accuracy": gap.difference}
 
 
