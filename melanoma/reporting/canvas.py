@@ -20,7 +20,7 @@ BLUE, VERMILION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#6B7780"
 INK, RULE = "#20272C", "#D9DEE2"
 SMALL_PT, TEXT_PT = 8, 9
 LONGEST_NAME = 28
-SPLIT_STYLES = {"validation": (BLUE, "o"), "test": (VERMILION, "s")}
+SPLIT_STYLES = {"validation": (BLUE, "o"), "test": (VERMILION, "s"), "accuracy": (BLUE, "s")}
 OTHER_STYLE = (GREEN, "D")
 
 

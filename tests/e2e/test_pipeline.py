@@ -7,6 +7,8 @@ import sys
 import pandas as pd
 import pytest
 
+from tests.independent_metrics import recompute
+
 pytestmark = pytest.mark.xdist_group("pipeline")
 STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain", "report"]
 FILES = [
@@ -232,3 +234,27 @@ def test_the_module_starts_the_same_command(command):
         [sys.executable, "-m", "flows.command_line", "--help"], capture_output=True, text=True, check=True
     )
     assert listed.stdout == command("--help").out
+
+
+def test_every_value_is_that_of_an_independent_script_within_rounding(finished):
+    command, _ = finished
+    found = recompute(command.home / "runs/latest")
+    wrong = {path: pair for path, pair in found.pairs.items() if abs(pair[0] - pair[1]) > 1e-9}
+    assert wrong == {}
+    assert len(found.pairs) > 100
+    assert found.unknown == set()  # a new figure needs a definition of its own in tests/independent_metrics.py
+
+
+def test_verify_recomputes_the_figures_and_names_one_that_was_changed(finished):
+    command, record = finished
+    assert "numbers of metrics.json do not follow" in command("verify").out
+    path = command.home / "runs" / record["run_id"] / "metrics.json"
+    sound = path.read_text()
+    metrics = json.loads(sound)
+    metrics["splits"]["test"]["metrics"]["accuracy"]["value"] += 0.01
+    path.unlink()  # a link to what the store keeps
+    path.write_text(json.dumps(metrics))
+    answer = command("verify", record["run_id"])
+    path.write_text(sound)
+    assert answer.code == 1
+    assert "test.metrics.accuracy.value: metrics.json says" in answer.out

@@ -21,10 +21,10 @@ _METRICS = (accuracy.METRIC, balanced_accuracy.METRIC)
 _METHOD = "square-and-add from the two intervals (Newcombe 1998), with minus without"
 
 
-def evaluate_relatives(split: SplitEvaluation, rule: Rule) -> dict[str, Any] | NotEvaluated:
+def evaluate_relatives(split: SplitEvaluation, rule: Rule) -> dict[str, Any]:
     """Return ``n_with`` and ``n_without``, and per metric both figures and their difference where both can be told."""
     if COLUMN not in split.table.columns:
-        return NotEvaluated("it is not known which images have a relative in training")
+        return {"note": "it is not recorded which images have a relative in training"}
     related = split.table[COLUMN].to_numpy(np.bool_)
     counts = {"n_with": int(related.sum()), "n_without": int((~related).sum())}
     if not related.any():

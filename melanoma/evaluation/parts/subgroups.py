@@ -1,4 +1,4 @@
-"""Accuracy by sex, age and site: a good average can hide a group that the model fails."""
+"""Accuracy and melanoma sensitivity by sex, age and site: a good average can hide a group that the model fails."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import pandas as pd
 
 from melanoma.evaluation.figure import NotEvaluated
 from melanoma.evaluation.metric import Metric, proportion
+from melanoma.evaluation.operating_point import DIAGNOSIS
 from melanoma.evaluation.part import Part, Rule
 from melanoma.evaluation.scored_rows import ScoredRows
 from melanoma.evaluation.split_evaluation import SplitEvaluation
@@ -17,7 +18,7 @@ UNKNOWN = "unknown"
 
 
 def evaluate_subgroups(split: SplitEvaluation, rule: Rule) -> dict[str, Any]:
-    """Return, by column and subgroup, its number of images, ``n``, and its accuracy where it is large enough."""
+    """Return, by column and subgroup, its number of images, ``n``, and its figures where it is large enough."""
     return {column: _describe_column(split, column) for column in split.config.subgroups}
 
 
@@ -61,13 +62,32 @@ def subgroup_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_rows: int) 
     }
 
 
+def melanoma_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_melanomas: int) -> dict[str, Metric]:
+    """Return melanoma sensitivity within each subgroup that has melanomas enough, as `subgroup_metrics` does."""
+    if DIAGNOSIS not in rows.classes:
+        return {}
+    melanoma = rows.classes.index(DIAGNOSIS)
+    actual, called = rows.is_actual[:, melanoma], rows.is_predicted[:, melanoma]
+    members = {name: (labels == name).to_numpy(np.bool_) & actual for name in sorted(labels.unique())}
+    return {
+        name: proportion(name, called, of_group, f"no melanoma is of subgroup {name}")
+        for name, of_group in members.items()
+        if of_group.sum() >= min_melanomas
+    }
+
+
 def _describe_column(split: SplitEvaluation, column: str) -> dict[str, Any] | NotEvaluated:
     labels = label_subgroups(split.table, column)
     if labels is None:
         return NotEvaluated(f"no row has a value for {column}")
     outcomes = split.measure(subgroup_metrics(split.rows, labels, split.config.min_events).values())
+    found = split.measure(melanoma_metrics(split.rows, labels, split.config.min_events).values())
     return {
-        str(name): {"n": int(n), **({"accuracy": outcomes[name][0]} if name in outcomes else {"note": "too few"})}
+        str(name): {
+            "n": int(n),
+            **({"accuracy": outcomes[name][0]} if name in outcomes else {"note": "too few"}),
+            **({"melanoma_sensitivity": found[name][0]} if name in found else {}),
+        }
         for name, n in labels.value_counts().sort_index().items()
     }
 
