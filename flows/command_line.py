@@ -12,6 +12,7 @@ import typer
 
 from flows.model_commands import evaluate, predict
 from flows.model_request import EvaluateRequest, PredictRequest
+from flows.registry_commands import PromoteRequest, promote, retrain
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -130,6 +131,8 @@ app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 app.command("study")(takes_request(study, StudyRequest))
+app.command("retrain")(takes_request(retrain, Request))
+app.command("promote")(takes_request(promote, PromoteRequest))
 
 
 @app.command()

@@ -14,10 +14,12 @@ from prefect.runtime import flow_run
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
+from melanoma.data.earlier_roles import EarlierRoles
 from melanoma.data.sources import Sources, list_sources
-from melanoma.errors import DataRefused
+from melanoma.errors import DataRefused, GateRefused
 from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
+from melanoma.stages.challenge import Challenge, Retraining
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.shown_study import ShownStudy, find_shown_study
@@ -35,6 +37,7 @@ _SHOWN_VERSIONS = (
     "pillow",
     "scikit-learn",
 )
+Given = ModelTest | StudyRuns | Retraining
 
 
 class Run:
@@ -50,6 +53,7 @@ class Run:
         config: Its configuration.
         test: The model that it tests, where it makes none.
         study: The networks that it compares, where it makes none.
+        retraining: The champion that it challenges, where it retrains.
     """
 
     def __init__(
@@ -57,13 +61,14 @@ class Run:
         folder: RunFolder,
         sources: Sources,
         config: PipelineConfig,
-        given: ModelTest | StudyRuns | None = None,
+        given: Given | None = None,
     ) -> None:
         self.folder = folder
         self.sources = sources
         self.config = config
         self.test = given if isinstance(given, ModelTest) else None
         self.study = given if isinstance(given, StudyRuns) else None
+        self.retraining = given if isinstance(given, Retraining) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
 
@@ -71,6 +76,17 @@ class Run:
     def shown_study(self) -> ShownStudy | None:
         """The study that its report shows."""
         return find_shown_study(self.store, self.sources.digest)
+
+    @cached_property
+    def challenge(self) -> Challenge | None:
+        """The champion that it challenges, and what has changed since, where it retrains."""
+        return self.retraining.challenge(self.sources) if self.retraining else None
+
+    @property
+    def earlier_roles(self) -> EarlierRoles | None:
+        """What its images were to the champion, where it challenges one."""
+        champion = self.retraining.champion if self.retraining else None
+        return champion.earlier_roles if champion else None
 
     @property
     def store(self) -> ArtifactStore:
@@ -80,7 +96,7 @@ class Run:
 
 @contextmanager
 def recorded_run(
-    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, given: ModelTest | StudyRuns | None = None
+    data: Path | Sequence[Path], config: PipelineConfig, home: Path | None, given: Given | None = None
 ) -> Iterator[Run]:
     """Open a run's folder, and note in it how the run ended.
 
@@ -88,7 +104,8 @@ def recorded_run(
         data: The folders or archives that hold the images.
         config: The configuration.
         home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
-        given: The model that the run tests, or the networks that it compares, where it makes none.
+        given: The model that the run tests, or the networks that it compares, where it makes none; the champion that
+            it challenges, where it retrains.
 
     Yields:
         The run.
@@ -102,7 +119,7 @@ def recorded_run(
     try:
         yield run
     except BaseException as problem:
-        status = REFUSED if isinstance(problem, DataRefused) else FAILED
+        status = REFUSED if isinstance(problem, DataRefused | GateRefused) else FAILED
         note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())
         raise
     note(folder, status=FINISHED, ended_at=_now())

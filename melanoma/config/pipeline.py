@@ -5,6 +5,7 @@ from pydantic import Field
 from melanoma.config.balance import BalanceConfig
 from melanoma.config.data import DataConfig
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.config.gates import GatesConfig
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.report import ReportConfig
 from melanoma.config.section import Section
@@ -27,6 +28,7 @@ class PipelineConfig(Section):
     tune: TuneConfig = Field(default_factory=TuneConfig)
     evaluate: EvaluateConfig = Field(default_factory=EvaluateConfig)
     report: ReportConfig = Field(default_factory=ReportConfig)
+    gates: GatesConfig = Field(default_factory=GatesConfig)
 
     def section(self, name: str) -> Section:
         """Return the section of a stage by its name in the file."""

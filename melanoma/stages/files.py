@@ -31,6 +31,8 @@ MODEL_CARD = "MODEL_CARD.md"
 STUDY = "study.json"
 STUDY_CSV = "study.csv"
 STUDY_PAGE = "study.html"
+DECISION = "decision.json"
+PROMOTION_PAGE = "promotion.html"
 
 
 def finding_csv(check: str) -> str:
