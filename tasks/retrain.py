@@ -10,11 +10,12 @@ from melanoma.artifacts.store import Obtained
 from melanoma.errors import GateRefused
 from melanoma.registry.champion import refuse_overtaken
 from melanoma.registry.entry import PROMOTE, Draft, Entry
+from melanoma.registry.gate import FAILED
 from melanoma.registry.ledger import append_entry
 from melanoma.runs import link_files, note
 from melanoma.stages.files import DECISION, PROMOTION_PAGE
 from melanoma.stages.table import PROMOTION
-from tasks.publish import publish_table, publish_text
+from tasks.publish import announce, publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -28,6 +29,8 @@ def look_at_source(run: Run) -> bool:
     state = "unchanged" if same else "changed" if changes else "first"
     note(run.folder, retrain={"state": state, "said": said, "changes": changes and changes.to_json()})
     tell(f"nothing to do: {said}" if same else f"source: {said}")
+    if changes and not same:
+        announce("melanoma.dataset.changed", run.folder.run_id, {"said": said})
     publish_text("source", f"# Source\n\n{said}", "What has changed since the champion was made")
     return not same
 
@@ -69,6 +72,10 @@ def register(run: Run, judged: Artifact) -> None:
     entry = append_entry(run.folder.home, decide, datetime.now(UTC))
     note(run.folder, promotion=entry.model_dump(mode="json"))
     page = run.folder.path / PROMOTION_PAGE
+    event = "melanoma.model.promoted" if entry.action == PROMOTE else "melanoma.gate.refused"
+    announce(event, entry.run_id, {"reason": entry.reason, "line": entry.sequence, "page": str(page)})
     if entry.action != PROMOTE:
-        raise GateRefused(f"the challenger {entry.run_id} is refused: {entry.reason}; see {page}")
+        failed = [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
+        because = f"not passed: {', '.join(failed)}" if failed else entry.reason
+        raise GateRefused(f"the challenger {entry.run_id} is refused, {because}; why: {page}")
     tell(f"promoted: {entry.run_id} is the champion; page: {page}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from melanoma.errors import UsageError
+from melanoma.errors import LedgerBroken, UsageError
 from melanoma.registry.entry import PROMOTE, REFUSE, ROLLBACK, Draft, Entry
 
 CHAMPION = "champion"
@@ -13,13 +13,16 @@ def name_champions(entries: Sequence[Entry]) -> list[Entry]:
 
     Args:
         entries: The whole ledger, oldest first.
+
+    Raises:
+        LedgerBroken: If a line goes back to what was not the champion before.
     """
     stack: list[Entry] = []
     for entry in entries:
         if entry.action == PROMOTE:
             stack.append(entry)
         elif entry.action == ROLLBACK:
-            stack.pop()
+            _step_back(stack, entry)
     return stack
 
 
@@ -84,3 +87,12 @@ def refuse_overtaken(entries: Sequence[Entry], judged_against: Entry | None) -> 
     if champion != judged_against:
         now = champion.run_id if champion else "none"
         raise UsageError(f"the champion has become {now} while the challenger was judged; run melanoma retrain again")
+
+
+def _step_back(stack: list[Entry], entry: Entry) -> None:
+    if len(stack) < 2 or stack[-2].run_id != entry.run_id:
+        raise LedgerBroken(
+            f"promotions: line {entry.sequence} goes back to {entry.run_id}, which was not the champion before; put "
+            "back the file's last backup"
+        )
+    stack.pop()

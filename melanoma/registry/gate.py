@@ -100,6 +100,7 @@ class GateResult:
         challenger: Its figure, if there is one.
         champion: The champion's.
         difference: Challenger - champion; of the rates their ratio.
+        finding: What the difference is evidence of, in a few words.
     """
 
     gate: str
@@ -109,11 +110,13 @@ class GateResult:
     challenger: Figure | None = None
     champion: Figure | None = None
     difference: Figure | None = None
+    finding: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a promotion's line holds it."""
         figures = {name: getattr(self, name) for name in ("challenger", "champion", "difference")}
-        said = {"gate": self.gate, "verdict": self.verdict, "margin": self.margin, "sentence": self.sentence}
+        said = {"gate": self.gate, "verdict": self.verdict, "margin": self.margin, "finding": self.finding}
+        said["sentence"] = self.sentence
         return said | {name: figure.to_json() if figure else None for name, figure in figures.items()}
 
 
@@ -126,12 +129,14 @@ class Compared:
         challenger: Its figure.
         champion: The champion's.
         difference: Challenger - champion.
+        rows: What its rows are.
     """
 
     what: str
     challenger: Figure
     champion: Figure
     difference: Figure
+    rows: str = "images"
 
 
 @dataclass(frozen=True)
@@ -192,18 +197,19 @@ def judge_loss(gate: str, compared: Compared, margin: float, larger_is_better: b
     difference = f"{compared.difference.value:+.3f} [{low:+.3f}, {high:+.3f}]"
     sentence = (
         f"{compared.what} {compared.challenger} against {compared.champion}, difference {difference} on "
-        f"{compared.difference.n:,} images, margin {margin:g}: {verdict}"
+        f"{compared.difference.n:,} {compared.rows}, margin {margin:g}: {verdict}"
     )
     if not passed and not harm:
-        sentence += _say_what_would_tell(compared.difference, gained[0], margin, larger_is_better)
+        sentence += _say_what_would_tell(compared, gained[0], margin, larger_is_better)
     figures = (compared.challenger, compared.champion, compared.difference)
-    return GateResult(gate, PASSED if passed else FAILED, sentence, margin, *figures)
+    return GateResult(gate, PASSED if passed else FAILED, sentence, margin, *figures, verdict)
 
 
-def _say_what_would_tell(difference: Figure, low: float, margin: float, larger_is_better: bool) -> str:
-    """Say how many images would narrow the interval to the margin, were the difference to stay."""
+def _say_what_would_tell(compared: Compared, low: float, margin: float, larger_is_better: bool) -> str:
+    """Say how many rows would narrow the interval to the margin, were the difference to stay."""
+    difference = compared.difference
     value = difference.value if larger_is_better else -difference.value
     if value + margin <= 0:
         return ""
     needed = difference.n * ((value - low) / (value + margin)) ** 2
-    return f"; about {needed:,.0f} images would tell, were the difference to stay"
+    return f"; about {needed:,.0f} {compared.rows} would tell, were the difference to stay"

@@ -29,7 +29,7 @@ def _judge_alone(match: Match, margin: float) -> GateResult:
     passed = found.interval[0] > chance
     how = "above" if passed else "not shown to be above"
     sentence = f"{_WHAT} {found} on {found.n:,} images is {how} chance, {chance:.3f}; there is no champion yet"
-    return GateResult(NAME, PASSED if passed else FAILED, sentence, margin, challenger=found)
+    return GateResult(NAME, PASSED if passed else FAILED, sentence, margin, challenger=found, finding=f"{how} chance")
 
 
 GATE = Gate(NAME, "Balanced accuracy", judge)

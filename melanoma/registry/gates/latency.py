@@ -17,12 +17,12 @@ def judge(match: Match, margin: float) -> GateResult:
         return not_judged(NAME, margin, "the rates were not measured")
     ratio, one, other = _figure(first / second), _figure(first), _figure(second)
     passed = ratio.value >= 1 - margin
+    finding = "not too slow" if passed else "too slow"
     sentence = (
         f"{one.value:,.0f} images/s against {other.value:,.0f}, ratio {ratio.value:.2f} "
-        f"[{ratio.interval[0]:.2f}, {ratio.interval[1]:.2f}], at least {1 - margin:g} asked: "
-        f"{'not too slow' if passed else 'too slow'}"
+        f"[{ratio.interval[0]:.2f}, {ratio.interval[1]:.2f}], at least {1 - margin:g} asked: {finding}"
     )
-    return GateResult(NAME, PASSED if passed else FAILED, sentence, margin, one, other, ratio)
+    return GateResult(NAME, PASSED if passed else FAILED, sentence, margin, one, other, ratio, finding)
 
 
 def _figure(rounds: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Figure:

@@ -43,7 +43,7 @@ def _compare(match: Match, first: OperatingPoint, second: OperatingPoint) -> Com
         "Newcombe's score interval of paired shares",
     )
     difference = measure_paired(pair, paired, match.config.resamples, match.seed)
-    return Compared(_WHAT, match.figure(pair.first, one), match.figure(pair.second, other), difference)
+    return Compared(_WHAT, match.figure(pair.first, one), match.figure(pair.second, other), difference, "melanomas")
 
 
 def _called(rows: ScoredRows, point: OperatingPoint, melanoma: int) -> Bools:

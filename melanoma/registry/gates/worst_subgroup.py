@@ -5,11 +5,14 @@ passes; one that fails any group more than the champion fails its worst does not
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from melanoma.evaluation.interval import difference_interval
+from melanoma.evaluation.figure import Figure
+from melanoma.evaluation.interval import Interval, difference_interval
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.paired_score import PairedShares, paired_share_interval
 from melanoma.evaluation.parts.subgroups import UNKNOWN, label_subgroups, subgroup_metrics
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows
@@ -38,7 +41,11 @@ def _metrics(match: Match, rows: ScoredRows) -> Groups:
         labels = label_subgroups(match.rows, column)
         if labels is not None:
             of_column = subgroup_metrics(rows, labels, match.config.min_events)
-            found |= {f"{column} {name}": metric for name, metric in of_column.items() if name != UNKNOWN}
+            found |= {
+                f"{column} {name}": replace(metric, name=f"{column} {name}")
+                for name, metric in of_column.items()
+                if name != UNKNOWN
+            }
     return found
 
 
@@ -49,17 +56,27 @@ def _compare(match: Match, first: Groups, second: Groups) -> Compared:
         match.figure(pair.first, first[worst[0]]),
         match.figure(pair.second, second[worst[1]]),
     )
-    one, other = ((figure.value, figure.interval) for figure in figures)
     paired = PairedFigure(
         _lowest(first),
         _lowest(second),
         min(float(metric.count_lesions(whole_sample(pair.first))[0]) for metric in first.values()),
         figures[0].n,
-        lambda: difference_interval(one, other),
-        "difference of two score intervals",
+        lambda: _score(match, (first[worst[0]], second[worst[1]]), figures),
+        "Newcombe's score interval, paired where the subgroup is the same",
     )
     difference = measure_paired(pair, paired, match.config.resamples, match.seed)
     return Compared(f"accuracy in the worst subgroup ({worst[0]}, the champion's {worst[1]})", *figures, difference)
+
+
+def _score(match: Match, worst: tuple[Metric, Metric], figures: tuple[Figure, Figure]) -> Interval:
+    """Return the interval of two shares: of the same lesions where it is the same subgroup, else of different ones."""
+    first, second = match.pair.first, match.pair.second
+    if worst[0].name != worst[1].name:
+        one, other = ((figure.value, figure.interval) for figure in figures)
+        return difference_interval(one, other)
+    members = worst[0].base(first)[:, 0]
+    right = [(rows.predicted == rows.truth)[members] for rows in (first, second)]
+    return paired_share_interval(PairedShares.count(right[0], right[1], float(first.count_groups(members)[0])))
 
 
 def _lowest(groups: Groups) -> Measured:
