@@ -10,9 +10,9 @@ from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 
 pytestmark = pytest.mark.xdist_group("retrain")
-GATES = ("balanced_accuracy", "melanoma_sensitivity", "worst_subgroup", "calibration")
-# So few test images prove nothing; these margins let a challenger pass that is not much worse than the champion.
-LENIENT = [f"gates.{gate}.margin=1" for gate in GATES]
+# So few test images prove nothing, and three melanomas even less: these gates let pass what does not fail entirely.
+LENIENT = [f"gates.{gate}.margin=1" for gate in ("balanced_accuracy", "worst_subgroup", "calibration")]
+LENIENT.append("gates.melanoma_sensitivity.enabled=false")
 POOR = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 
 
@@ -24,7 +24,7 @@ def ledger(command):
     return [json.loads(line) for line in (command.home / "promotions.jsonl").read_text().splitlines()]
 
 
-def tested(command, run_id):
+def read_tested(command, run_id):
     rows = pd.read_parquet(command.home / "runs" / run_id / "manifest.parquet")
     return set(rows.loc[rows["split"] == "test", "sha256"])
 
@@ -80,7 +80,7 @@ def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
     changes = record["retrain"]["changes"]
     planted = 72 + 2 + 2 + 1 + 2
     assert (changes["new"], changes["changed"], changes["vanished"]) == (planted, 0, 0)
-    old, new = (tested(command, run["run_id"]) for run in (first[2], record))
+    old, new = (read_tested(command, run["run_id"]) for run in (first[2], record))
     decision = json.loads((command.home / "runs" / record["run_id"] / "decision.json").read_text())
     assert record["promotion"]["run_id"] == record["run_id"]
     assert old < new
@@ -90,7 +90,7 @@ def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
     assert any("are new since the champion was judged" in note for note in decision["rows"]["notes"])
     assert decision["drift"]["tests"]
     for gate in decision["gates"]:
-        assert gate["verdict"] in ("passed", "not judged")
+        assert gate["verdict"] in ("passed", "off")
 
 
 def test_only_new_images_are_decoded(first, grown):
@@ -135,7 +135,7 @@ def test_a_worse_challenger_is_refused_and_the_champion_stays_until_it_is_rolled
 def test_data_with_a_critical_finding_end_the_run_before_training(grown):
     command, data, _ = grown
     before = ledger(command)
-    answer = retrain(command, data, "validation.label_conflict=refuse")
+    answer = retrain(command, data, "validation.label_conflict=fail")
     assert answer.code == 3
     assert "label_conflict is not let through" in answer.err
     assert ledger(command) == before
