@@ -115,8 +115,7 @@ class GateResult:
     def to_json(self) -> dict[str, Any]:
         """Return it as a promotion's line holds it."""
         figures = {name: getattr(self, name) for name in ("challenger", "champion", "difference")}
-        said = {"gate": self.gate, "verdict": self.verdict, "margin": self.margin, "finding": self.finding}
-        said["sentence"] = self.sentence
+        said = {name: getattr(self, name) for name in ("gate", "verdict", "margin", "finding", "sentence")}
         return said | {name: figure.to_json() if figure else None for name, figure in figures.items()}
 
 
