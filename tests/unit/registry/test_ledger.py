@@ -1,5 +1,6 @@
 """Each line of the promotions is sealed and chained; whatever is done to the file is told by the line's number."""
 
+import errno
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -91,6 +92,19 @@ def test_a_decision_that_is_called_off_leaves_the_file_as_it_was(ledger, tmp_pat
     with pytest.raises(ValidationError, match="timezone"):
         append_entry(tmp_path, lambda _: draft(), datetime.fromisoformat("2026-11-25T12:00:00"))
     assert ledger.read_bytes() == before
+
+
+def test_a_disk_that_is_full_leaves_the_file_as_it_was(ledger, tmp_path, append, monkeypatch):
+    before = ledger.read_bytes()
+
+    def fail(descriptor):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(OSError, match="no space left"):
+        append("promote", "fifth")
+    assert ledger.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["promotions.jsonl"]
 
 
 def test_of_many_who_write_at_once_none_is_lost(tmp_path, append):
