@@ -126,7 +126,7 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
     ):
         subprocess.run([sys.executable, "-m", "prefect", *arguments], env=environment, cwd=command.source, check=True)
     full, weekly = (_deployments(url)[name] for name in ("full", "weekly-retrain"))
-    assert full["entrypoint"] == weekly["entrypoint"] == "flows.pipeline.pipeline"
+    assert (full["entrypoint"], weekly["entrypoint"]) == ("flows.pipeline.pipeline", "flows.retrain.retrain")
     assert full["parameters"]["data"] == str(drawn_set)
     assert (full["schedules"], weekly["global_concurrency_limit"]["limit"]) == ([], 1)
     assert [(entry["schedule"]["cron"], entry["schedule"]["timezone"]) for entry in weekly["schedules"]] == [
