@@ -14,6 +14,7 @@ from flows.compare_request import CompareRequest, compare
 from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
 from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
+from flows.registry_commands import PromoteRequest, promote, retrain
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -136,6 +137,8 @@ app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 app.command("export")(takes_request(export, ExportRequest))
 app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
+app.command("retrain")(takes_request(retrain, Request))
+app.command("promote")(takes_request(promote, PromoteRequest))
 
 
 @app.command()

@@ -18,7 +18,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="RUN|FILE",
-        help="A run's id, the beginning of it, latest, a run's folder, or a model.keras file.",
+        help="A run's id, the beginning of it, latest, champion, a run's folder, or a model.keras file.",
         show_default=False,
     ),
 ]

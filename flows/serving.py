@@ -8,6 +8,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
 from flows.pipeline import pipeline
+from flows.retrain import retrain
 from melanoma.config.pipeline import PipelineConfig
 
 WEEKLY = Cron("0 3 * * 1", timezone="UTC")
@@ -23,11 +24,11 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
     """
     parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
     full = pipeline.to_deployment("full", parameters=parameters, description="The whole pipeline, by hand.")
-    weekly = pipeline.to_deployment(
+    weekly = retrain.to_deployment(
         "weekly-retrain",
         parameters=parameters,
         schedule=WEEKLY,
         concurrency_limit=1,
-        description="The whole pipeline on the folder as it is now, Mondays at 03:00 UTC; what is unchanged is reused.",
+        description="Retrain on the folder as it is now, Mondays at 03:00 UTC; nothing where nothing has changed.",
     )
     serve(cast("RunnerDeployment", full), cast("RunnerDeployment", weekly))

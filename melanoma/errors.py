@@ -4,6 +4,8 @@
     ├── UsageError (ValueError)              exit 2: the command or the configuration is wrong
     │   └── ConfigError
     ├── DataRefused (ValueError)             exit 3: validation refused the data
+    ├── GateRefused (ValueError)             exit 4: a gate refused the challenger
+    ├── LedgerBroken (ValueError)            exit 1: the promotions are not as they were written
     ├── SourceError (OSError)                exit 1: the source folder cannot be read as a set of images
     ├── ImageUnreadable (OSError)            one image; ends in quarantine, never ends a run
     ├── ArtifactDamaged (OSError)            an artifact does not match its manifest; it is rebuilt
@@ -33,6 +35,16 @@ class DataRefused(MelanomaError, ValueError):
     """A critical validation result stands between the data and training."""
 
     exit_code = 3
+
+
+class GateRefused(MelanomaError, ValueError):
+    """A challenger is not shown to be as good as the champion."""
+
+    exit_code = 4
+
+
+class LedgerBroken(MelanomaError, ValueError):
+    """A line of the promotions is not as it was written."""
 
 
 class SourceError(MelanomaError, OSError):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+from prefect.events import emit_event
 
 from melanoma.artifacts.record import Artifact
 from melanoma.stages.files import FIGURE
@@ -30,3 +31,14 @@ def publish_picture(key: str, figure: Artifact, description: str) -> None:
 def publish_text(key: str, markdown: str, description: str) -> None:
     """Leave a text in Markdown."""
     create_markdown_artifact(markdown=markdown, key=key, description=description)
+
+
+def announce(event: str, run_id: str, payload: Mapping[str, Any]) -> None:
+    """Emit an event, which an automation of the server can act on.
+
+    Args:
+        event: Its name, such as ``melanoma.model.promoted``.
+        run_id: The run that it is about.
+        payload: What it says, as JSON values.
+    """
+    emit_event(event, {"prefect.resource.id": f"melanoma.run.{run_id}"}, payload=dict(payload))

@@ -14,10 +14,12 @@ from prefect.runtime import flow_run
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
+from melanoma.data.earlier_roles import EarlierRoles
 from melanoma.data.sources import Sources, list_sources
-from melanoma.errors import DataRefused
+from melanoma.errors import DataRefused, GateRefused
 from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
+from melanoma.stages.challenge import Challenge, Retraining
 from melanoma.stages.compared_runs import ComparedRuns
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
@@ -38,7 +40,7 @@ _SHOWN_VERSIONS = (
 )
 
 
-Given = ModelTest | StudyRuns | ComparedRuns
+Given = ModelTest | StudyRuns | ComparedRuns | Retraining
 
 
 class Run:
@@ -55,6 +57,7 @@ class Run:
         test: The model that it tests, where it makes none.
         study: The networks that it compares, where it makes none.
         compared: The two runs that it compares, where it makes none.
+        retraining: The champion that it challenges, where it retrains.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Run:
         self.test = given if isinstance(given, ModelTest) else None
         self.study = given if isinstance(given, StudyRuns) else None
         self.compared = given if isinstance(given, ComparedRuns) else None
+        self.retraining = given if isinstance(given, Retraining) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
 
@@ -77,6 +81,17 @@ class Run:
     def shown_study(self) -> ShownStudy | None:
         """The study that its report shows."""
         return find_shown_study(self.store, self.sources.digest)
+
+    @cached_property
+    def challenge(self) -> Challenge | None:
+        """The champion that it challenges, and what has changed since, where it retrains."""
+        return self.retraining.challenge(self.sources) if self.retraining else None
+
+    @property
+    def earlier_roles(self) -> EarlierRoles | None:
+        """What its images were to the champion, where it challenges one."""
+        champion = self.retraining.champion if self.retraining else None
+        return champion.earlier_roles if champion else None
 
     @property
     def store(self) -> ArtifactStore:
@@ -94,7 +109,8 @@ def recorded_run(
         data: The folders or archives that hold the images.
         config: The configuration.
         home: Where artifacts and runs are kept; None takes MELANOMA_HOME, else ``.melanoma`` in the working folder.
-        given: The model that the run tests, or the networks or runs that it compares, where it makes none.
+        given: The model that the run tests, or the networks or runs that it compares, where it makes none; the champion
+            that it challenges, where it retrains.
 
     Yields:
         The run.
@@ -108,7 +124,7 @@ def recorded_run(
     try:
         yield run
     except BaseException as problem:
-        status = REFUSED if isinstance(problem, DataRefused) else FAILED
+        status = REFUSED if isinstance(problem, DataRefused | GateRefused) else FAILED
         note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())
         raise
     note(folder, status=FINISHED, ended_at=_now())

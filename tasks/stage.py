@@ -19,13 +19,26 @@ from melanoma.errors import MelanomaError
 from melanoma.runs import note_stage
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
-from melanoma.stages.table import COMPARE, EVALUATE_DATA, INGEST, PARTS, PIPELINE, REPORT, STUDY, TRAIN, VALIDATE, Stage
+from melanoma.stages.table import (
+    COMPARE,
+    EVALUATE_DATA,
+    INGEST,
+    PARTS,
+    PIPELINE,
+    PROMOTION,
+    REPORT,
+    SPLIT,
+    STUDY,
+    TRAIN,
+    VALIDATE,
+    Stage,
+)
 from tasks.progress import ProgressBar
 from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
-_TOLD = {stage.name for stage in (*PIPELINE, COMPARE, EVALUATE_DATA, STUDY)}
+_TOLD = {stage.name for stage in (*PIPELINE, COMPARE, EVALUATE_DATA, PROMOTION, STUDY)}
 
 
 def stage_task(
@@ -95,9 +108,12 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 def _material(run: Run, stage: Stage) -> Material | None:
     if stage.name == REPORT.name:
         return run.shown_study  # looks through all runs, so that only a report asks for it
+    if stage.name == PROMOTION.name:
+        return run.challenge  # looks through all images
     materials: dict[str, Material | None] = {
         INGEST.name: run.sources,
         VALIDATE.name: run.given_files,
+        SPLIT.name: run.earlier_roles,
         TRAIN.name: run.given_weights,
         EVALUATE_DATA.name: run.test,
         STUDY.name: run.study,

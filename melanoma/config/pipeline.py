@@ -6,6 +6,7 @@ from melanoma.config.balance import BalanceConfig
 from melanoma.config.data import DataConfig
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.config.explain import ExplainConfig
+from melanoma.config.gates import GatesConfig
 from melanoma.config.ingest import IngestConfig
 from melanoma.config.report import ReportConfig
 from melanoma.config.robustness import RobustnessConfig
@@ -31,6 +32,7 @@ class PipelineConfig(Section):
     robustness: RobustnessConfig = Field(default_factory=RobustnessConfig)
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
     report: ReportConfig = Field(default_factory=ReportConfig)
+    gates: GatesConfig = Field(default_factory=GatesConfig)
 
     def section(self, name: str) -> Section:
         """Return the section of a stage by its name in the file."""

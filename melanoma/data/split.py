@@ -40,7 +40,11 @@ class SplitProof:
 
 
 def split_images(
-    manifest: pd.DataFrame, config: SplitConfig, seed: int, pairs: pd.DataFrame | None = None
+    manifest: pd.DataFrame,
+    config: SplitConfig,
+    seed: int,
+    pairs: pd.DataFrame | None = None,
+    earlier: "pd.Series[str] | None" = None,
 ) -> pd.DataFrame:
     """Give each image that is not excluded a role and a fold, and each image a group.
 
@@ -54,6 +58,9 @@ def split_images(
         config: Protocol, shares and folds.
         seed: The run's seed.
         pairs: ``image_id`` and ``other_id`` of confirmed near-duplicates.
+        earlier: What an image was to a model that is judged on the test rows, as
+            `melanoma.data.earlier_roles.find_earlier_roles` gives it: its test images stay in test, the images that it
+            has met stay outside, and only what is new is dealt. The grouped protocol alone knows it.
 
     Returns:
         The manifest with ``near_duplicate_id`` (null without any), ``group_id``, ``split`` (null where excluded) and
@@ -63,7 +70,7 @@ def split_images(
     rows = named.assign(group_id=group_images(named))
     kept = rows[rows["excluded_because"].isna()]
     grouped = config.protocol == "grouped"
-    roles = _grouped_roles(kept, config, seed) if grouped else _roles_before_augmentation(kept, config, seed)
+    roles = _grouped_roles(kept, config, seed, earlier) if grouped else _roles_before_augmentation(kept, config, seed)
     placed = roles[roles.isin(ROLES)]
     because = rows["excluded_because"].mask(rows.index.isin(roles.index.difference(placed.index)), roles)
     divided = rows.assign(split=placed.reindex(rows.index).astype("object"), excluded_because=because)
@@ -106,9 +113,14 @@ def split_after_augmentation(examples: pd.DataFrame, share: float, seed: int) ->
     return examples.assign(split=examples["split"].mask(is_chosen, VALIDATION))
 
 
-def _grouped_roles(kept: pd.DataFrame, config: SplitConfig, seed: int) -> "pd.Series[str]":
+def _grouped_roles(
+    kept: pd.DataFrame, config: SplitConfig, seed: int, earlier: "pd.Series[str] | None"
+) -> "pd.Series[str]":
     """Return each row's role, or why it has none."""
-    roles = _published_roles(kept)
+    if earlier is None:
+        roles = _published_roles(kept, kept["publisher_split"])
+    else:
+        roles = _roles_kept_from_earlier(kept, config, seed, earlier.reindex(kept.index))
     shares = {TEST: config.test_share, VALIDATION: config.validation_share, CALIBRATION: config.calibration_share}
     missing = [role for role, share in shares.items() if share and not (roles == role).any()]
     outside_test = [TRAIN, *(role for role in missing if role != TEST)]
@@ -120,9 +132,22 @@ def _grouped_roles(kept: pd.DataFrame, config: SplitConfig, seed: int) -> "pd.Se
     return roles
 
 
-def _published_roles(kept: pd.DataFrame) -> "pd.Series[str]":
-    """Return what the publisher says, training where nothing; a row related to one that is held out leaves."""
+def _roles_kept_from_earlier(
+    kept: pd.DataFrame, config: SplitConfig, seed: int, earlier: "pd.Series[str]"
+) -> "pd.Series[str]":
+    """Let earlier test images be test; where no publisher says what is, new groups give their share of themselves."""
     published = kept["publisher_split"]
+    roles = _published_roles(kept, published.mask(earlier == TEST, TEST))
+    known = kept["group_id"].isin(kept.loc[earlier.notna(), "group_id"])
+    new = kept[(roles == TRAIN) & ~known]
+    if (published == TEST).any() or new.empty:
+        return roles
+    held = _held_out(new, config.test_share, (seed, TEST), leave=1)
+    return roles.mask(held.reindex(roles.index, fill_value=False), TEST)
+
+
+def _published_roles(kept: pd.DataFrame, published: "pd.Series[str]") -> "pd.Series[str]":
+    """Return what is published, training where nothing; a row related to one that is held out leaves."""
     roles = published.where(published.isin([TEST, VALIDATION]), TRAIN).astype("object")
     for role, others, reason in (
         (TEST, [TRAIN, VALIDATION], RELATED_TO_TEST),

@@ -64,6 +64,5 @@ def _join(shares: Floats, draws: Floats, extremes: tuple[int, int], members: Boo
     reach = float(np.quantile((np.abs(deviations[:, spreads]) / spread[spreads]).max(axis=1), LEVEL)) * chosen
     value = float(shares[best] - shares[worst])
     method = f"bootstrap over lesions, max-t over all {len(first)} pairs of subgroups, {len(draws)} resamples"
-    return Figure(
-        value, (max(value - reach, -1.0), min(value + reach, 1.0)), int(members[:, list(extremes)].sum()), method
-    )
+    rows = int(members[:, list(extremes)].sum())
+    return Figure(value, (max(value - reach, -1.0), min(value + reach, 1.0)), rows, method, rows)

@@ -35,6 +35,8 @@ COMPARISON_PAGE = "compare.html"
 STUDY = "study.json"
 STUDY_CSV = "study.csv"
 STUDY_PAGE = "study.html"
+DECISION = "decision.json"
+PROMOTION_PAGE = "promotion.html"
 
 
 def finding_csv(check: str) -> str:

@@ -14,6 +14,8 @@ from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.evaluation.part import Rules, no_rules, read_rules
 from melanoma.evaluation.parts import operating_point
 from melanoma.fingerprint import digest_file
+from melanoma.registry.champion import CHAMPION, find_champion
+from melanoma.registry.ledger import LEDGER, read_ledger
 from melanoma.runs import LATEST, RUN, find_run
 from melanoma.stages.files import MANIFEST, METRICS, MODEL
 from melanoma.stages.table import TRAIN
@@ -75,16 +77,20 @@ def find_model(name: str, home: Path) -> FoundModel:
     """Find a model and read what it says about itself; Keras is not needed for that.
 
     Args:
-        name: A `.keras` file, the folder of a run, a run's id, the beginning of it, or ``latest``.
+        name: A `.keras` file, the folder of a run, a run's id, the beginning of it, ``latest``, or
+            ``champion``, which is what the promotions say.
         home: Where runs are kept.
 
     Returns:
         The model.
 
     Raises:
-        UsageError: If there is no such run or file.
-        ModelError: If the file is no model, or the run has none.
+        UsageError: If there is no such run or file, or no champion.
+        ModelError: If the file is no model, the run has none, or the champion's is not the one that was promoted.
+        LedgerBroken: If the promotions are not as they were written.
     """
+    if name == CHAMPION:
+        return _model_of_champion(home)
     path = Path(name)
     if name != LATEST and path.is_file():
         return FoundModel(name, path, read_info(path), None, no_rules(f"{name} is a file without a run"))
@@ -93,6 +99,22 @@ def find_model(name: str, home: Path) -> FoundModel:
     if name != LATEST and (path.suffix == ".keras" or len(path.parts) > 1):
         raise UsageError(f"--model {name}: no such file or folder; give a run's id, latest, or a model.keras file")
     return _model_of_run(find_run(home, name).path)
+
+
+def _model_of_champion(home: Path) -> FoundModel:
+    champion = find_champion(read_ledger(home))
+    if champion is None:
+        raise UsageError(
+            f"--model {CHAMPION}: no run of {home} has been promoted; start with melanoma retrain --data DIR, "
+            "or melanoma promote RUN"
+        )
+    found = _model_of_run(find_run(home, champion.run_id).path)
+    if found.sha256 != champion.model_sha256:
+        raise ModelError(
+            f"{found.path}: is not the model that was promoted (line {champion.sequence} of {home / LEDGER}); put it "
+            "back, or promote another run"
+        )
+    return found
 
 
 def _model_of_run(folder: Path) -> FoundModel:

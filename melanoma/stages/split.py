@@ -5,6 +5,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from melanoma.config.split import SplitConfig
+from melanoma.data.earlier_roles import EarlierRoles, find_earlier_roles
 from melanoma.data.roles import ROLES
 from melanoma.data.split import SplitProof, prove_split, split_images
 from melanoma.errors import DataRefused
@@ -19,7 +20,9 @@ def build(job: Job) -> Built:
     validate = job.inputs["validate"]
     decisions = pd.read_parquet(validate.path(EXCLUSIONS))  # with the diagnosis that is used
     pairs = pd.read_parquet(validate.path(NEAR_DUPLICATES))
-    rows = split_images(published.merge(decisions, on="image_id"), config, job.seed, pairs)
+    divided = published.merge(decisions, on="image_id")
+    earlier = find_earlier_roles(divided, job.given(EarlierRoles).rows) if job.material else None
+    rows = split_images(divided, config, job.seed, pairs, earlier)
     proof = prove_split(rows)
     if config.protocol == "grouped" and proof.crossing:
         raise AssertionError(f"{len(proof.crossing)} groups cross the split: {proof.crossing[0]}; this is a defect")

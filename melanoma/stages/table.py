@@ -167,6 +167,15 @@ STUDY = Stage(
     libraries=("matplotlib", "jinja2", "scipy", *_TABLES),
     seeded=True,
 )
+PROMOTION = Stage(
+    "promotion",
+    "melanoma.stages.promotion",
+    inputs=("ingest", "split", "train", "evaluate"),
+    config=("evaluate", "gates"),
+    libraries=(*_KERAS, "scipy", "jinja2", "pandas", "pyarrow"),
+    extras=("openvino",),
+    seeded=True,
+)
 REPORT = Stage(
     "report",
     "melanoma.stages.report",
@@ -189,6 +198,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, EXPLAIN, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, STUDY, TRIAL)
+ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, PROMOTION, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

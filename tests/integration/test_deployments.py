@@ -126,7 +126,7 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
     ):
         subprocess.run([sys.executable, "-m", "prefect", *arguments], env=environment, cwd=command.source, check=True)
     full, weekly = (_deployments(url)[name] for name in ("full", "weekly-retrain"))
-    assert full["entrypoint"] == weekly["entrypoint"] == "flows.pipeline.pipeline"
+    assert (full["entrypoint"], weekly["entrypoint"]) == ("flows.pipeline.pipeline", "flows.retrain.retrain")
     assert full["parameters"]["data"] == str(drawn_set)
     assert (full["schedules"], weekly["global_concurrency_limit"]["limit"]) == ([], 1)
     assert [(entry["schedule"]["cron"], entry["schedule"]["timezone"]) for entry in weekly["schedules"]] == [
@@ -169,6 +169,10 @@ def test_serve_offers_both_deployments_and_carries_one_out(command, drawn_set, s
     state = _wait(lambda: _finished(url, run["id"]), serving)
     assert state["type"] == "COMPLETED", state
     assert [entry["status"] for entry in command.status()] == ["finished"]
+    wanted = {"filter": {"event": {"name": ["melanoma.model.promoted"]}}}
+    (event,) = _wait(lambda: _ask(url, "/events/filter", wanted)["events"], serving)
+    (line,) = (command.home / "promotions.jsonl").read_text().splitlines()
+    assert event["resource"]["prefect.resource.id"] == f"melanoma.run.{json.loads(line)['run_id']}"
 
     answer = command("run", "--data", drawn_set, *settings)
     assert answer.code == 0

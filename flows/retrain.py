@@ -1,0 +1,49 @@
+"""Retrain: look at the source, train a challenger, judge it against the champion, and put the better one in place."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
+from melanoma.config.pipeline import PipelineConfig
+from melanoma.runs import read_run
+from melanoma.stages.challenge import find_retraining, require_clean
+from melanoma.training.method import settle_method
+from tasks.balance import balance
+from tasks.evaluate import evaluate
+from tasks.ingest import ingest
+from tasks.report import report
+from tasks.retrain import judge, look_at_source, register
+from tasks.run import default_home, recorded_run
+from tasks.split import split
+from tasks.train import train
+from tasks.validate import validate
+
+
+@flow(name="retrain", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
+    """Run the pipeline on a source that has changed, and promote its model if no gate refuses it.
+
+    Args:
+        data: The folder or archive that holds the images; of several, all are joined into one set.
+        config: What to do, stage by stage, and the gates.
+        home: Where artifacts, runs and promotions are kept; by default MELANOMA_HOME, else `.melanoma` in the working
+            folder.
+
+    Returns:
+        The run's record, `run.json`.
+    """
+    settle_method(config.train)
+    require_clean(config.split)
+    with recorded_run(data, config, home, find_retraining(home or default_home())) as run:
+        if look_at_source(run):
+            ingested = ingest(run)
+            audited = validate(run, ingested)
+            divided = split(run, ingested, audited)
+            balanced = balance(run, ingested, divided)
+            trained = train(run, ingested, balanced)
+            evaluated = evaluate(run, ingested, balanced, trained)
+            report(run, ingested, audited, divided, balanced, trained, evaluated)
+            register(run, judge(run, ingested, divided, trained, evaluated))
+    return read_run(run.folder)

@@ -1,0 +1,81 @@
+"""The tasks that only a retraining has: look whether anything has changed, judge the challenger, write it down."""
+
+from datetime import UTC, datetime, timedelta
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from melanoma.artifacts.record import Artifact
+from melanoma.artifacts.store import Obtained
+from melanoma.errors import GateRefused
+from melanoma.registry.champion import refuse_overtaken
+from melanoma.registry.entry import PROMOTE, Draft, Entry
+from melanoma.registry.gate import FAILED
+from melanoma.registry.ledger import append_entry
+from melanoma.runs import link_files, note
+from melanoma.stages.files import DECISION, PROMOTION_PAGE
+from melanoma.stages.table import PROMOTION
+from tasks.publish import announce, publish_table, publish_text
+from tasks.run import Run
+from tasks.stage import carry_out, stage_task, tell
+
+
+@task(name="look-at-source", cache_policy=NO_CACHE)
+def look_at_source(run: Run) -> bool:
+    """Say what has changed since the champion was made, and whether there is anything to do."""
+    same = run.retraining and run.retraining.find_same(run.sources.digest, run.config.model_dump(mode="json"))
+    changes = run.challenge.changes if run.challenge else None
+    said = same or (changes.describe() if changes else "there is no champion yet; this is the first")
+    state = "unchanged" if same else "changed" if changes else "first"
+    note(run.folder, retrain={"state": state, "said": said, "changes": changes and changes.to_json()})
+    tell(f"nothing to do: {said}" if same else f"source: {said}")
+    if changes and not same:
+        announce("melanoma.dataset.changed", run.folder.run_id, {"said": said})
+    publish_text("source", f"# Source\n\n{said}", "What has changed since the champion was made")
+    return not same
+
+
+@stage_task(PROMOTION, timeout=timedelta(hours=12))
+def judge(run: Run, ingested: Artifact, divided: Artifact, trained: Artifact, evaluated: Artifact) -> Obtained:
+    """Judge the challenger against the champion on the frozen test rows."""
+    judged = carry_out(run, PROMOTION, ingested, divided, trained, evaluated)
+    link_files(run.folder, judged.artifact, DECISION, PROMOTION_PAGE)
+    said = judged.artifact.summary
+    for part in ("rows", "drift"):
+        for line in (said[part] or {}).get("notes", ()):
+            tell(f"{part}: {line}")
+    gates = [{name: gate[name] for name in ("gate", "verdict", "margin", "sentence")} for gate in said["gates"]]
+    publish_table("gates", gates, "What each gate found, and why")
+    place = run.folder.path / PROMOTION_PAGE
+    publish_text("promotion", f"# {said['action']}\n\n{said['reason']}\n\n[Page]({place.as_uri()})", "Why")
+    return judged
+
+
+@task(name="register", cache_policy=NO_CACHE)
+def register(run: Run, judged: Artifact) -> None:
+    """Write the decision down; a refusal ends the run."""
+    said = judged.summary
+    draft = Draft(
+        action=said["action"],
+        run_id=run.folder.run_id,
+        model_sha256=said["challenger"]["model_sha256"],
+        test_rows_sha256=said["challenger"]["test_rows_sha256"],
+        gates=said["gates"],
+        reason=said["reason"],
+    )
+    champion = run.retraining.champion.entry if run.retraining and run.retraining.champion else None
+
+    def decide(entries: tuple[Entry, ...]) -> Draft:
+        refuse_overtaken(entries, champion)
+        return draft
+
+    entry = append_entry(run.folder.home, decide, datetime.now(UTC))
+    note(run.folder, promotion=entry.model_dump(mode="json"))
+    page = run.folder.path / PROMOTION_PAGE
+    event = "melanoma.model.promoted" if entry.action == PROMOTE else "melanoma.gate.refused"
+    announce(event, entry.run_id, {"reason": entry.reason, "line": entry.sequence, "page": str(page)})
+    if entry.action != PROMOTE:
+        failed = [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
+        because = f"not passed: {', '.join(failed)}" if failed else entry.reason
+        raise GateRefused(f"the challenger {entry.run_id} is refused, {because}; why: {page}")
+    tell(f"promoted: {entry.run_id} is the champion; page: {page}")
