@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from melanoma.reporting import names, number_text, result_tables, templates
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
 from melanoma.reporting.summary import leak_lines
-from melanoma.reporting.verdict import chance_level, judge
+from melanoma.reporting.verdict import judge
 
 _DECIMALS = 4
 _MARKS = str.maketrans({"|": "\\|", "`": "\\`", "[": "\\[", "]": "\\]", "\n": " ", "\r": " "})
@@ -36,7 +36,7 @@ def render_model_card(evidence: Evidence) -> str:
             metrics=evidence.metrics,
             leaks_by_protocol=evidence.protocol == AFTER_AUGMENTATION,
             verdict=judge(evidence),
-            chance=chance_level(evidence),
+            chance=evidence.chance,
             splits=result_tables.split_names(evidence.metrics),
             methods=result_tables.headline_methods(evidence.metrics),
             leak=leak_lines(evidence.leak),

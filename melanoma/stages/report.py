@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from melanoma.artifacts.folder import read_manifest
-from melanoma.artifacts.record import JSON, Artifact
+from melanoma.artifacts.record import JSON
 from melanoma.config.report import ReportConfig
 from melanoma.data.examples import ORIGINAL
 from melanoma.data.roles import ROLES
+from melanoma.reporting.cohort import describe_cohort, describe_sources
+from melanoma.reporting.decisions import count_decisions
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
@@ -22,6 +24,7 @@ from melanoma.stages import files
 from melanoma.stages.audit_page import choose_for_findings
 from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
+from melanoma.stages.report_origin import describe_origin
 from melanoma.stages.shown_study import ShownStudy
 
 _SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate")
@@ -42,7 +45,7 @@ def _gather(job: Job) -> Evidence:
     everything = open_originals(job.inputs["ingest"], divided)
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
     trained_on = examples.rows
-    class_table = _class_table(divided, trained_on)
+    predictions = pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS))
     audit, metrics, leak = (_read(job, name) for name in (files.AUDIT, files.METRICS, files.LEAK))
     return Evidence(
         title=config.title,
@@ -53,22 +56,20 @@ def _gather(job: Job) -> Evidence:
         metrics=metrics,
         history=_read(job, files.HISTORY),
         leak=leak,
-        class_table=class_table,
+        class_table=_class_table(divided, trained_on),
         flow=_flow(job, divided, trained_on),
         quarantine=[{"image_id": row.image_id, "reason": row.reason} for row in _quarantine(job).itertuples()],
-        gallery=choose_examples(
-            examples,
-            pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS)),
-            config.examples_per_kind,
-            job.seed,
-        ),
+        gallery=choose_examples(examples, predictions, config.examples_per_kind, job.seed),
         finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
         figures=_figures(job),
         study=_study(job),
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
-        provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
+        provenance=[describe_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
         source=_read(job, files.SOURCE),
+        sources=describe_sources(divided),
+        cohort=describe_cohort(divided),
+        decisions=count_decisions(predictions, metrics),
     )
 
 
@@ -139,14 +140,3 @@ def _versions(job: Job) -> dict[str, str]:
     for artifact in job.inputs.values():
         versions |= read_manifest(artifact.folder)["ingredients"]["libraries"]
     return dict(sorted(versions.items()))
-
-
-def _origin(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "stage": artifact.stage,
-        "key": artifact.key,
-        "digest": artifact.digest,
-        "task_run_id": artifact.made_by.get("task_run_id"),
-        "seconds": artifact.made_by.get("seconds"),
-        "state": "Completed",
-    }

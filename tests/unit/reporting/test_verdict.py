@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from melanoma.reporting.verdict import RULES, chance_level, judge
+from melanoma.reporting.rule import all_rules
+from melanoma.reporting.verdict import judge
 from tests.unit.reporting.evidence_factory import AUDIT, LEAK, figure, metrics_record
 
 METRICS = metrics_record()
@@ -44,7 +45,7 @@ def test_an_audit_that_was_not_passed_is_red(sound):
 
 
 def test_chance_is_one_over_the_number_of_diagnoses(sound):
-    assert chance_level(sound) == pytest.approx(1 / 9)
+    assert sound.chance == pytest.approx(1 / 9)
 
 
 @pytest.mark.parametrize(("low", "light"), [(1 / 9, "red"), (0.05, "red"), (1 / 9 + 1e-6, "amber")])
@@ -78,5 +79,5 @@ def test_fewer_than_200_test_images_is_amber(sound, images, light):
 
 
 def test_red_rules_stand_before_amber_rules():
-    lights = [rule.light for rule in RULES]
+    lights = [rule.light for rule in all_rules()]
     assert lights == sorted(lights, reverse=True)  # "red" > "amber"
