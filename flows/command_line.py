@@ -12,6 +12,7 @@ import typer
 
 from flows.model_commands import evaluate, predict
 from flows.model_request import EvaluateRequest, PredictRequest
+from flows.report_command import ReportRequest, report
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -130,6 +131,7 @@ app.command("plan")(takes_request(plan, Request))
 app.command("predict")(takes_request(predict, PredictRequest))
 app.command("evaluate")(takes_request(evaluate, EvaluateRequest))
 app.command("study")(takes_request(study, StudyRequest))
+app.command("report")(takes_request(report, ReportRequest))
 
 
 @app.command()
