@@ -86,7 +86,9 @@ def open_page(page: Path) -> None:
     """
     named = os.environ.get(VARIABLE)
     if named:
-        webbrowser.register("named by the environment", None, webbrowser.BackgroundBrowser(find_printer()), preferred=True)
+        webbrowser.register(
+            "named by the environment", None, webbrowser.BackgroundBrowser(find_printer()), preferred=True
+        )
     if not webbrowser.open(page.as_uri()):
         raise MelanomaError(f"{page}: no browser could be opened; open the file yourself, or name one by {VARIABLE}")
 

@@ -34,12 +34,12 @@ def describe_cohort(manifest: pd.DataFrame) -> dict[str, Any]:
 
     Returns:
         ``images``; ``lesions`` and ``patients``, their number where any is known; ``age`` with ``known``, ``median``,
-        ``low`` and ``high`` in years; ``sex``, ``site`` and ``skin_type``, counts by value of the images of which it is
-        known. What is not known of any image is not there.
+        ``low`` and ``high`` in years; ``sex``, ``site``, ``skin_type`` and ``image_type``, counts by value of the
+        images of which it is known. What is not known of any image is not there.
     """
     used = manifest[manifest["split"].notna()]
     groups = {name.removesuffix("_id") + "s": int(used[name].nunique()) for name in _GROUPS if name in used}
-    columns = {"sex": "sex", "site": "anatom_site_general", "skin_type": _SKIN}
+    columns = {"sex": "sex", "site": "anatom_site_general", "skin_type": _SKIN, "image_type": "image_type"}
     counts = {name: _counts(used, column) for name, column in columns.items()}
     known = {**groups, "age": _ages(used), **counts}
     return {"images": len(used), **{name: value for name, value in known.items() if value}}

@@ -2,6 +2,7 @@
 
 from melanoma.data.examples import LEAK_SHARES
 from melanoma.reporting import data_flow, failures, result_tables
+from melanoma.reporting.checklist import answer_checklists
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
 from melanoma.reporting.page import set_page
 from melanoma.reporting.rule import all_rules
@@ -35,6 +36,7 @@ def render_html(evidence: Evidence) -> str:
         answers=list(group_answers(evidence.study["comparisons"])) if evidence.study else [],
         failures=failures.weakest_diagnoses(evidence),
         unmeasured=failures.unmeasured_diagnoses(evidence) if evidence.split("test") else [],
+        checklists=answer_checklists(evidence),
         related=sum(evidence.leak.get(f"{split}_with_relative_in_training", 0) for split in LEAK_SHARES),
         stages={row["stage"]: row for row in evidence.provenance},
     )

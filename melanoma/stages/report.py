@@ -19,6 +19,7 @@ from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
 from melanoma.reporting.model_card import render_model_card
 from melanoma.reporting.report_figure import draw_figures
+from melanoma.reporting.reporting_checklist import render_reporting_checklist
 from melanoma.reporting.summary import headline
 from melanoma.stages import files
 from melanoma.stages.audit_page import choose_for_findings
@@ -32,10 +33,12 @@ _PICTURES_PER_FINDING = 8
 
 
 def build(job: Job) -> Built:
-    """Gather what the run's artifacts hold, and write the report and the model card from it."""
+    """Gather what the run's artifacts hold, and write the report, the model card and the checklists from it."""
     evidence = _draw(_gather(job), job.section(ReportConfig).figure_dpi)
     (job.folder / files.REPORT).write_text(render_html(evidence), encoding="utf-8")
     (job.folder / files.MODEL_CARD).write_text(render_model_card(evidence), encoding="utf-8")
+    checklist = render_reporting_checklist(evidence)
+    (job.folder / files.REPORTING_CHECKLIST).write_text(checklist, encoding="utf-8")
     return Built({"headline": headline(evidence.metrics, evidence.leak)})
 
 

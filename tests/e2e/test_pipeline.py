@@ -23,6 +23,7 @@ FILES = [
     "model.keras",
     "report.html",
     "MODEL_CARD.md",
+    "reporting_checklist.md",
 ]
 
 
