@@ -35,7 +35,7 @@ def tell_training(evidence: Evidence) -> Answer:
             f"{history.get('head', 'linear')} head on frozen features, {len(history['epochs'])} strengths of L2 tried"
         )
         return filled(f"Training and Configuration, train: {told}; seed {_seed(evidence)}.")
-    settings = ", ".join(f"{name.replace('_', ' ')} {value_text(train[name])}" for name in _RATES if name in train)
+    settings = ", ".join(f"{name.replace('_', ' ')} {_setting(train[name])}" for name in _RATES if name in train)
     return filled(f"Training and Configuration, train: {settings}; seed {_seed(evidence)}.")
 
 
@@ -108,6 +108,10 @@ def tell_use(evidence: Evidence) -> Answer:
 
 def _digest(evidence: Evidence, stage: str) -> str:
     return next((str(row["digest"])[:12] for row in evidence.provenance if row["stage"] == stage), "")
+
+
+def _setting(value: object) -> str:
+    return "none" if value == "none" else value_text(value)
 
 
 def _seed(evidence: Evidence) -> str:

@@ -23,6 +23,7 @@ class Rule:
         text: The rule in one sentence.
         reason: Returns why it applies to a run; empty if it does not, or if the run has no such figure.
         remedy: What to do next.
+        is_measured: Tells whether a run has the figures that the rule looks at.
     """
 
     light: Light
@@ -30,6 +31,7 @@ class Rule:
     text: str
     reason: Callable[[Evidence], str]
     remedy: str
+    is_measured: Callable[[Evidence], bool] = lambda evidence: True
 
 
 @cache

@@ -24,11 +24,13 @@ class Verdict:
         light: red, amber or green.
         applied: Each rule that applies with its reason, the gravest first.
         next_step: What to do next.
+        unjudged: The rules whose figures the run does not have.
     """
 
     light: Light
     applied: tuple[tuple[Rule, str], ...]
     next_step: str
+    unjudged: tuple[Rule, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -50,7 +52,8 @@ def judge(evidence: Evidence) -> Verdict:
     """Apply every rule; the gravest that applies decides."""
     reasons = [(rule, rule.reason(evidence)) for rule in all_rules()]
     applied = tuple((rule, reason) for rule, reason in reasons if reason)
+    unjudged = tuple(rule for rule in all_rules() if not rule.is_measured(evidence))
     if not applied:
-        return Verdict("green", (), GREEN_STEP)
+        return Verdict("green", (), GREEN_STEP, unjudged)
     gravest = applied[0][0]
-    return Verdict(gravest.light, applied, gravest.remedy)
+    return Verdict(gravest.light, applied, gravest.remedy, unjudged)

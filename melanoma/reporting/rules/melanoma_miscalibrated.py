@@ -42,4 +42,5 @@ RULE = Rule(
     explain_slope,
     "Read the probabilities as an order, not as risks, or use them after temperature scaling where the report shows "
     "that it mends them.",
+    lambda evidence: _melanoma_slope(evidence) is not None,
 )

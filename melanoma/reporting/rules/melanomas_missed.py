@@ -7,9 +7,9 @@ from melanoma.reporting.rule import Rule
 
 def explain_misses(evidence: Evidence) -> str:
     """Say that the interval of the sensitivity on test ends below the target."""
-    point = evidence.split("test").get("operating_point", {})
-    if "sensitivity" not in point or "target_sensitivity" not in point:
+    if not has_point(evidence):
         return ""
+    point = evidence.split("test")["operating_point"]
     if point["sensitivity"]["ci95"][1] >= point["target_sensitivity"]:
         return ""
     target, threshold = share_text(point["target_sensitivity"]), decimal_text(point["threshold"])
@@ -19,6 +19,11 @@ def explain_misses(evidence: Evidence) -> str:
     )
 
 
+def has_point(evidence: Evidence) -> bool:
+    """Tell whether a threshold was frozen and tried on melanomas of test."""
+    return {"sensitivity", "target_sensitivity"} <= set(evidence.split("test").get("operating_point", {}))
+
+
 RULE = Rule(
     "amber",
     1,
@@ -26,4 +31,5 @@ RULE = Rule(
     explain_misses,
     "Do not rule out melanoma by this threshold. Look at the missed ones under Examples, add validation images like "
     "those of test, and run again so that the threshold is chosen on them.",
+    has_point,
 )

@@ -1,4 +1,7 @@
-"""Rule: the model does worse in a subgroup than it does elsewhere."""
+"""Rule: the model does worse in a subgroup than it does elsewhere.
+
+A figure named ``gap`` below a subgroup is its figure less that of the other images; below 0 is worse.
+"""
 
 from collections.abc import Mapping
 from statistics import NormalDist
@@ -14,10 +17,14 @@ _LEVEL = 0.05
 
 def explain_subgroups(evidence: Evidence) -> str:
     """Name the subgroups whose gap to the other images is beyond chance, many gaps being looked at."""
-    gaps = list(find_figures(evidence.split("test").get("subgroups", {}), GAP))
+    gaps = _gaps(evidence)
     worse = [(path, gap) for path, gap in gaps if _is_below_zero(gap, len(gaps))]
     told = [f"{', '.join(path)} by {-gap['value']:.3f} ({interval_text(gap['ci95'])})" for path, gap in worse]
     return f"On test the model does worse in: {'; '.join(told)}." if told else ""
+
+
+def _gaps(evidence: Evidence) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
+    return list(find_figures(evidence.split("test").get("subgroups", {}), GAP))
 
 
 def _is_below_zero(gap: Mapping[str, Any], tests: int) -> bool:
@@ -37,4 +44,5 @@ RULE = Rule(
     "number of gaps that were looked at (5 % over all of them, Bonferroni).",
     explain_subgroups,
     "Do not use the model in the subgroups that are named until it was trained and tested on more of their images.",
+    lambda evidence: bool(_gaps(evidence)),
 )
