@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from melanoma.errors import MelanomaError, UsageError
 
@@ -30,14 +31,13 @@ _QUIET = (
     "--disable-sync",
     "--no-pdf-header-footer",
 )
+_SILENT: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
 _LONGEST_S = 180.0
+_LONGEST_PLACE = 40  # 107 less melanoma-12345678/org.chromium.Chromium.123456/SingletonSocket
 
 
-def find_printer() -> str:
-    """Return the browser that can print without a screen.
-
-    Returns:
-        The one that the environment names, else the first on the PATH.
+def find_browser() -> str:
+    """Return the browser that the environment names, else the first on the PATH that can print without a screen.
 
     Raises:
         UsageError: If there is none.
@@ -66,10 +66,11 @@ def print_page(page: Path, target: Path) -> None:
         UsageError: If there is no browser for it.
         MelanomaError: If the browser makes no PDF, or it cannot be written.
     """
-    printer = find_printer()
-    with tempfile.TemporaryDirectory(prefix="melanoma-print-", ignore_cleanup_errors=True) as folder:
+    printer = find_browser()
+    with tempfile.TemporaryDirectory(prefix="melanoma-", dir=_short_place(), ignore_cleanup_errors=True) as folder:
         printed = Path(folder) / "page.pdf"
-        problem = _carry_out([printer, *_flags(Path(folder)), f"--print-to-pdf={printed}", page.as_uri()])
+        command = [printer, *_flags(Path(folder)), f"--print-to-pdf={printed}", page.as_uri()]
+        problem = _carry_out(command, os.environ | {"TMPDIR": folder})
         if not printed.is_file() or not printed.read_bytes().startswith(b"%PDF"):
             raise MelanomaError(
                 f"{printer}: printed no PDF of {page} ({problem}); name another browser by {VARIABLE}, "
@@ -84,11 +85,9 @@ def open_page(page: Path) -> None:
     Raises:
         MelanomaError: If there is no browser.
     """
-    named = os.environ.get(VARIABLE)
-    if named:
-        webbrowser.register(
-            "named by the environment", None, webbrowser.BackgroundBrowser(find_printer()), preferred=True
-        )
+    if os.environ.get(VARIABLE):
+        subprocess.Popen([find_browser(), page.as_uri()], start_new_session=True, **_SILENT)
+        return
     if not webbrowser.open(page.as_uri()):
         raise MelanomaError(f"{page}: no browser could be opened; open the file yourself, or name one by {VARIABLE}")
 
@@ -108,17 +107,21 @@ def place_file(source: Path, target: Path) -> None:
         raise MelanomaError(f"{target}: cannot be written ({problem.strerror}); give another --out") from problem
 
 
+def _short_place() -> str:
+    """Return where temporary files go; Chromium cannot start where the path of its socket exceeds 107 bytes."""
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= _LONGEST_PLACE else "/tmp"
+
+
 def _flags(folder: Path) -> list[str]:
     """Keep everything that the browser writes in one folder; as root it has no sandbox to start."""
     own = [f"--user-data-dir={folder / 'profile'}", f"--disk-cache-dir={folder / 'cache'}"]
     return [*_QUIET, *own, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
 
 
-def _carry_out(command: list[str]) -> str:
+def _carry_out(command: list[str], environment: dict[str, str]) -> str:
     """Run a program that may start others, end them all after a while, and say how it ended."""
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    ) as process:
+    with subprocess.Popen(command, env=environment, start_new_session=True, **_SILENT) as process:
         try:
             return f"exit code {process.wait(_LONGEST_S)}"
         except subprocess.TimeoutExpired:
