@@ -154,3 +154,48 @@ def test_a_study_of_the_same_data_is_a_section_of_its_own(pages):
     assert "+BatchNormalization against plain, the row before: 0.300 [0.230, 0.370]" in text
     assert "#study" in pages["studied"].values("href")
     assert "study" not in pages["sound"].values("id")
+
+
+def test_a_number_names_artifact_task_run_setting_seed_and_code_of_its_stage(pages, sound):
+    evaluate = next(row for row in sound.provenance if row["stage"] == "evaluate")
+    number = next(a for t, a in pages["sound"].tags if t == "a" and a.get("class") == "number")
+    assert number["href"] == "#stage-evaluate"
+    for part in (
+        f"artifact {evaluate['digest'][:12]}", f"task run {evaluate['task_run_id']}", "evaluate.resamples 2000",
+        "seed 123", f"code {evaluate['code'][:12]}",
+    ):  # fmt: skip
+        assert part in number["title"]
+
+
+def test_the_row_of_a_stage_leads_to_its_settings_and_its_inputs(pages, sound):
+    targets = pages["sound"].values("href")
+    assert {"#config-evaluate", "#config-train", "#stage-train"} <= set(targets)
+    for row in sound.provenance:
+        assert row["code"] in pages["sound"].text
+        assert row["digest"] in pages["sound"].text
+
+
+def test_sources_are_told_and_where_the_data_are_silent_it_says_so(pages, sound):
+    text = pages["sound"].text
+    assert "Hospital Clínic de Barcelona CC-BY-NC 2,400 2,390" in text
+    assert "not stated CC-0 386 386" in text
+    silent = replace(sound, sources=[{"attribution": "", "license": "", "images": 9, "used": 9}])
+    assert "neither whom the images are from nor under which licence" in Page(render_html(silent)).text
+
+
+def test_the_flow_ends_with_what_the_threshold_decides_of_test_images(pages):
+    text = pages["sound"].text
+    assert "169 Not suspected 5 melanoma , missed 164 other" in text
+    assert "168 Suspected 51 melanoma 117 other" in text
+    assert "Not suspected" not in pages["empty"].text
+
+
+def test_the_opening_says_what_the_threshold_misses(pages):
+    text = pages["sound"].text
+    assert "At its threshold it misses 5 of 56 melanomas, and suspects 117 of 281 other lesions." in text
+
+
+def test_skin_tone_is_a_limit_only_where_it_is_not_known(pages, sound):
+    limit = "Skin tone is not part of the records"
+    assert limit in pages["sound"].text
+    assert limit not in Page(render_html(replace(sound, cohort={**sound.cohort, "skin_type": {"II": 9}}))).text
