@@ -21,6 +21,7 @@ class GalleryImage:
         truth: Its diagnosis as published.
         predicted: The predicted diagnosis; empty for an augmented copy, which nothing is predicted for.
         probability: Of the predicted diagnosis, in [0, 1].
+        source: PNG or JPEG bytes of the image that an augmented copy was made from.
     """
 
     image_id: str
@@ -29,6 +30,7 @@ class GalleryImage:
     truth: str
     predicted: str = ""
     probability: float | None = None
+    source: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _draw(rows: pd.DataFrame, count: int, seed: int) -> pd.DataFrame:
 def _describe(kind: Kind, row: pd.Series, picture: Callable[[str], bytes]) -> GalleryImage:
     image_id = str(row["image_id"])
     if kind == "augmented":
-        return GalleryImage(image_id, kind, picture(image_id), row["diagnosis"])
+        return GalleryImage(image_id, kind, picture(image_id), row["diagnosis"], source=picture(str(row["parent_id"])))
     return GalleryImage(
         image_id, kind, picture(image_id), row["diagnosis"], row["predicted"], float(row["probability"])
     )

@@ -267,7 +267,13 @@ def gallery_images(classes=tuple(CLASSES), per_kind=6):
         kinds += [("missed melanoma", "melanoma", other, 0.55), ("augmented", own, "", None)]
         images += [
             GalleryImage(
-                f"Test/{truth}/ISIC_00{k}{n:03d}.jpg", kind, thumbnail(10 * k + n), truth, predicted, probability
+                f"Test/{truth}/ISIC_00{k}{n:03d}.jpg",
+                kind,
+                thumbnail(10 * k + n),
+                truth,
+                predicted,
+                probability,
+                thumbnail(10 * k) if kind == "augmented" else None,
             )
             for n, (kind, truth, predicted, probability) in enumerate(kinds)
         ]

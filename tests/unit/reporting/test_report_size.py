@@ -27,17 +27,20 @@ def noisy_thumbnail():
 def test_the_report_stays_below_8_mb_with_the_most_pictures_that_can_be_asked_for():
     picture = noisy_thumbnail()
     most = next(rule.le for rule in ReportConfig.model_fields["examples_per_kind"].metadata if hasattr(rule, "le"))
-    gallery = [replace(image, thumbnail=picture) for image in gallery_images(tuple(CLASSES), most)]
+    gallery = [
+        replace(image, thumbnail=picture, source=image.source and picture)
+        for image in gallery_images(tuple(CLASSES), most)
+    ]
     cards = tuple(PictureCard(f"Train/nevus/{k}.jpg", picture, "nevus") for k in range(PICTURES))
-    shown = FindingPictures((PictureGroup(cards, PICTURES),), PICTURES, 1)
+    pictures = FindingPictures((PictureGroup(cards, PICTURES),), PICTURES, 1)
     findings = [
         {"check": f"check_{k}", "severity": "info", "count": 8, "action": "keep", "remedy": "-"} for k in range(CHECKS)
     ]
     evidence = build_evidence(
         gallery=gallery,
         audit={"passed": True, "findings": findings},
-        finding_pictures={finding["check"]: shown for finding in findings},
+        finding_pictures={finding["check"]: pictures for finding in findings},
     )
     page = render_html(replace(evidence, figures=draw_all(evidence, ReportConfig().figure_dpi)))
-    assert page.count("<img") == 4 * most + CHECKS * PICTURES + 5  # and five figures
+    assert page.count("<img") == (4 + 1) * most + CHECKS * PICTURES + 5  # a copy beside its source; five figures
     assert len(page.encode()) < MOST_BYTES
