@@ -5,6 +5,7 @@ import pytest
 
 from melanoma.reporting.html import render_html
 from melanoma.reporting.rule import all_rules
+from melanoma.reporting.verdict import judge
 from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, head_history, metrics_record
 from tests.unit.reporting.html_page import Page
 from tests.unit.reporting.study_factory import build_study
@@ -200,3 +201,12 @@ def test_skin_tone_is_a_limit_only_where_it_is_not_known(pages, sound):
     limit = "Skin tone is not part of the records"
     assert limit in pages["sound"].text
     assert limit not in Page(render_html(replace(sound, cohort={**sound.cohort, "skin_type": {"II": 9}}))).text
+
+
+def test_every_remedy_of_a_rule_that_applies_is_beside_it(pages, leaking):
+    verdict = judge(leaking)
+    assert len(verdict.applied) == 2
+    assert "Then one step more" in pages["leaking"].text
+    for rule, _ in verdict.applied:
+        assert f"Next: {rule.remedy}" in pages["leaking"].text
+    assert pages["sound"].text.count("Next: ") == 0
