@@ -15,6 +15,7 @@ from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
 from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
 from flows.registry_commands import PromoteRequest, promote, retrain
+from flows.report_command import ReportRequest, report
 from flows.request import (
     DEFAULT_HOME,
     BalanceRequest,
@@ -139,6 +140,7 @@ app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 app.command("retrain")(takes_request(retrain, Request))
 app.command("promote")(takes_request(promote, PromoteRequest))
+app.command("report")(takes_request(report, ReportRequest))
 
 
 @app.command()

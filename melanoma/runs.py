@@ -2,7 +2,7 @@
 
 <home>/runs/<run id>/run.json, quarantine.csv, audit.json, audit.html, findings/<check>.csv, near_duplicates.parquet,
 manifest.parquet, examples.parquet, balance.html, metrics.json, predictions.parquet, model.keras, report.html,
-MODEL_CARD.md
+MODEL_CARD.md, reporting_checklist.md
 <home>/runs/latest -> the last finished run
 """
 

@@ -4,9 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from melanoma.data.taxonomy import reading_of
 from melanoma.evaluation.delong import RankedPair
-from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.metrics import (
     accuracy,
     balanced_accuracy,
@@ -18,9 +16,7 @@ from melanoma.evaluation.metrics import (
 )
 from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint, operating_point_metrics
 from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_metric, share_rows
-from melanoma.evaluation.ranking import rank_scores, weighted_auroc
-from melanoma.evaluation.sample import Sample
-from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
+from melanoma.evaluation.scored_rows import Bools
 
 _POINT = "at its frozen threshold"
 
@@ -62,10 +58,6 @@ def ask(pair: PairedRows, thresholds: tuple[float | None, float | None]) -> tupl
         questions.append(Question("Melanoma AUROC", pair_metric(melanoma_auroc.METRIC), (_rank(pair, chosen),)))
     else:
         reasons[melanoma_auroc.METRIC.name] = f"{DIAGNOSIS} is not among the classes"
-    malignant = np.array([reading_of(name) == "malignant" for name in classes])
-    if malignant.sum() > 1:
-        one, other = (_malignant_auroc(rows, malignant) for rows in (pair.first, pair.second))
-        questions.append(Question("Malignant AUROC", PairedMetric(one, other), (_rank(pair, malignant),)))
     first, second = thresholds
     if first is None or second is None or DIAGNOSIS not in classes:
         reasons["operating_point"] = f"not both models have frozen an operating point for {DIAGNOSIS}"
@@ -77,7 +69,7 @@ def ask(pair: PairedRows, thresholds: tuple[float | None, float | None]) -> tupl
 
 def _ask_points(pair: PairedRows, thresholds: tuple[float, float]) -> list[Question]:
     sides = [
-        operating_point_metrics(rows, OperatingPoint(threshold, 1.0))
+        operating_point_metrics(rows, OperatingPoint(threshold, 1.0))[:2]  # sensitivity and specificity
         for rows, threshold in zip((pair.first, pair.second), thresholds, strict=True)
     ]
     melanoma = pair.first.classes.index(DIAGNOSIS)
@@ -113,19 +105,3 @@ def _rank(pair: PairedRows, classes: Bools) -> RankedPair:
 def _rank_classes(pair: PairedRows) -> tuple[RankedPair, ...]:
     each = np.eye(len(pair.first.classes), dtype=np.bool_)
     return tuple(_rank(pair, classes) for classes in each[pair.first.rankable])
-
-
-def _malignant_auroc(rows: ScoredRows, malignant: Bools) -> Metric:
-    """Return the AUROC of the malignant diagnoses' summed probability, against the others."""
-    actual = np.asarray(rows.is_actual[:, malignant].any(axis=1))
-    ranking = rank_scores(rows.probabilities[:, malignant].sum(axis=1), actual)
-    return Metric(
-        name="malignant_auroc",
-        function=lambda sample: weighted_auroc(ranking, sample.weights),
-        needs="the images lack malignant or other diagnoses",
-        effective=lambda whole: _smaller_side(whole, actual),
-    )
-
-
-def _smaller_side(whole: Sample, actual: Bools) -> Floats:
-    return np.minimum(whole.rows.count_groups(actual), whole.rows.count_groups(~actual))

@@ -21,6 +21,7 @@ class GalleryImage:
         truth: Its diagnosis as published.
         predicted: The predicted diagnosis; empty for an augmented copy, which nothing is predicted for.
         probability: Of the predicted diagnosis, in [0, 1].
+        source: PNG or JPEG bytes of the image that an augmented copy was made from.
     """
 
     image_id: str
@@ -29,6 +30,7 @@ class GalleryImage:
     truth: str
     predicted: str = ""
     probability: float | None = None
+    source: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,19 @@ class Evidence:
             `melanoma.reporting.report_figures`. One that is absent is left out.
         config: The effective configuration by section.
         versions: The version of each library that shaped a result.
-        provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``.
+        provenance: Per stage ``stage``, ``key``, ``digest``, ``task_run_id``, ``seconds``, ``state``; where the
+            artifact says so also ``code``, the sha256 of our source files that shaped it, ``code_files``, their number,
+            ``sections``, the sections of the configuration that it read, ``inputs``, the stages, and ``seed``.
         source: ``layout``, ``data_digest`` and ``images`` of the data.
         study: `study.json` of the last study of the same data, if there is one.
         robustness: `robustness.json`; None where it was not made.
         explanations: `explanations.json`; None where it was not made.
         explanation_pictures: JPEG bytes of the pictures and heat maps that it names, by file name.
+        sources: Per attribution and licence ``attribution``, ``license``, ``images``, ``used``; what the data do not
+            say is empty.
+        cohort: What is known of the people and lesions; see `melanoma.reporting.cohort`.
+        decisions: What the frozen melanoma threshold gives on test images: ``true_positive``, ``false_positive``,
+            ``false_negative``, ``true_negative``; empty if there is no threshold.
     """
 
     title: str
@@ -86,6 +95,9 @@ class Evidence:
     robustness: Mapping[str, Any] | None = None
     explanations: Mapping[str, Any] | None = None
     explanation_pictures: Mapping[str, bytes] = field(default_factory=dict)
+    sources: Sequence[Mapping[str, Any]] = ()
+    cohort: Mapping[str, Any] = field(default_factory=dict)
+    decisions: Mapping[str, int] = field(default_factory=dict)
 
     def split(self, name: str) -> Mapping[str, Any]:
         """Return what `metrics.json` says of a split; empty if it was not evaluated."""
@@ -101,3 +113,8 @@ class Evidence:
     def classes(self) -> tuple[str, ...]:
         """The diagnoses that the model tells apart."""
         return tuple(self.metrics.get("classes", ()))
+
+    @property
+    def chance(self) -> float | None:
+        """The balanced accuracy of guessing, 1/K for K diagnoses; None without diagnoses."""
+        return 1 / len(self.classes) if self.classes else None

@@ -49,7 +49,7 @@ def picture_finder(examples: ExampleSet) -> PictureFinder:
 def _describe(kind: Kind, row: pd.Series, picture: Callable[[str], bytes]) -> GalleryImage:
     image_id = str(row["image_id"])
     if kind == "augmented":
-        return GalleryImage(image_id, kind, picture(image_id), row["diagnosis"])
+        return GalleryImage(image_id, kind, picture(image_id), row["diagnosis"], source=picture(str(row["parent_id"])))
     return GalleryImage(
         image_id, kind, picture(image_id), row["diagnosis"], row["predicted"], float(row["probability"])
     )

@@ -1,13 +1,16 @@
 """The report: one HTML file that opens offline, runs no script and asks for nothing."""
 
-from melanoma.reporting import data_flow, result_tables
+from melanoma.data.examples import LEAK_SHARES
+from melanoma.reporting import data_flow, failures, result_tables
+from melanoma.reporting.checklist import answer_checklists
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
 from melanoma.reporting.explanations import tell_sanity
 from melanoma.reporting.heat_map import list_colours
 from melanoma.reporting.page import set_page
 from melanoma.reporting.robustness import list_methods, tell_drops
+from melanoma.reporting.rule import all_rules
 from melanoma.reporting.study_page import group_answers
-from melanoma.reporting.verdict import RULES, chance_level, judge
+from melanoma.reporting.verdict import judge
 
 
 def render_html(evidence: Evidence) -> str:
@@ -27,8 +30,8 @@ def render_html(evidence: Evidence) -> str:
         metrics=evidence.metrics,
         leaks_by_protocol=evidence.protocol == AFTER_AUGMENTATION,
         verdict=judge(evidence),
-        rules=RULES,
-        chance=chance_level(evidence),
+        rules=all_rules(),
+        chance=evidence.chance,
         flow=data_flow.read_flow(evidence.flow, evidence.protocol),
         tiles=result_tables.headline_tiles(evidence),
         splits=result_tables.split_names(evidence.metrics),
@@ -38,5 +41,9 @@ def render_html(evidence: Evidence) -> str:
         drop_methods=list_methods(evidence.robustness),
         heat_colours=list_colours(),
         sanity=tell_sanity(evidence.explanations),
-        stages={row["stage"] for row in evidence.provenance},
+        failures=failures.weakest_diagnoses(evidence),
+        unmeasured=failures.unmeasured_diagnoses(evidence) if evidence.split("test") else [],
+        checklists=answer_checklists(evidence),
+        related=sum(evidence.leak.get(f"{split}_with_relative_in_training", 0) for split in LEAK_SHARES),
+        stages={row["stage"]: row for row in evidence.provenance},
     )

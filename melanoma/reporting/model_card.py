@@ -3,20 +3,18 @@
 Source: Mitchell et al. 2019, Model Cards for Model Reporting (FAT*), in the form that Hugging Face reads.
 """
 
-import html
-from functools import cache
 from typing import Any
 
 import yaml
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from melanoma.reporting import names, number_text, result_tables, templates
+from melanoma.reporting import names, result_tables
 from melanoma.reporting.evidence import AFTER_AUGMENTATION, Evidence
+from melanoma.reporting.failures import weakest_diagnoses
+from melanoma.reporting.markdown import set_markdown
 from melanoma.reporting.summary import leak_lines
-from melanoma.reporting.verdict import chance_level, judge
+from melanoma.reporting.verdict import judge
 
 _DECIMALS = 4
-_MARKS = str.maketrans({"|": "\\|", "`": "\\`", "[": "\\[", "]": "\\]", "\n": " ", "\r": " "})
 
 
 def render_model_card(evidence: Evidence) -> str:
@@ -28,20 +26,18 @@ def render_model_card(evidence: Evidence) -> str:
     Returns:
         Markdown with YAML front matter.
     """
-    body = (
-        _environment()
-        .get_template("model_card.md.j2")
-        .render(
-            evidence=evidence,
-            metrics=evidence.metrics,
-            leaks_by_protocol=evidence.protocol == AFTER_AUGMENTATION,
-            verdict=judge(evidence),
-            chance=chance_level(evidence),
-            splits=result_tables.split_names(evidence.metrics),
-            methods=result_tables.headline_methods(evidence.metrics),
-            leak=leak_lines(evidence.leak),
-            size_px=evidence.config.get("ingest", {}).get("size_px"),
-        )
+    body = set_markdown(
+        "model_card.md.j2",
+        evidence=evidence,
+        metrics=evidence.metrics,
+        leaks_by_protocol=evidence.protocol == AFTER_AUGMENTATION,
+        verdict=judge(evidence),
+        chance=evidence.chance,
+        splits=result_tables.split_names(evidence.metrics),
+        methods=result_tables.headline_methods(evidence.metrics),
+        leak=leak_lines(evidence.leak),
+        size_px=evidence.config.get("ingest", {}).get("size_px"),
+        weakest=weakest_diagnoses(evidence),
     )
     front = yaml.safe_dump(_front_matter(evidence), sort_keys=False, allow_unicode=True)
     return f"---\n{front}---\n\n{body}\n"
@@ -86,34 +82,3 @@ def _metric(name: str, figure: result_tables.FigureRecord) -> dict[str, Any]:
             "method": figure["method"],
         },
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(templates.__name__, ""),
-        autoescape=False,  # Markdown, not HTML; every expression goes through _escape
-        finalize=_escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "count": number_text.count_text,
-        "share": number_text.share_text,
-        "decimal": number_text.decimal_text,
-        "figure": number_text.figure_text,
-        "value": number_text.value_text,
-        "metric_name": names.metric_name,
-        "plain_name": names.plain_name,
-        "missing_name": names.missing_name,
-        "within_sentence": names.within_sentence,
-    }
-    environment.globals |= {"metric_rows": result_tables.metric_rows, "class_rows": result_tables.class_rows}
-    environment.globals |= {"class_columns": result_tables.class_columns, "class_figure_name": names.class_figure_name}
-    return environment
-
-
-def _escape(value: object) -> object:
-    """Keep names from being read as HTML, as table cells or as links."""
-    return html.escape(value, quote=False).translate(_MARKS) if isinstance(value, str) else value

@@ -1,7 +1,9 @@
 """Set a page from a template: every value escaped, every number as a reader sees it."""
 
 import base64
+from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -49,6 +51,7 @@ def _environment() -> Environment:
         "cut": _cut,
         "confound_row": lambda row: (row["diagnosis"], row),
         "data_uri": _data_uri,
+        "setting": _setting,
     }
     environment.globals |= {
         "metric_rows": result_tables.metric_rows,
@@ -69,6 +72,13 @@ def _cut(text: str, longest: int = _LONGEST_NAME) -> str:
     half = longest // 2
     cut = text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
     return visible_text(cut)
+
+
+def _setting(config: Mapping[str, Any], path: str) -> object:
+    """Return a value of the configuration by its path, such as ``evaluate.resamples``; None if it is not there."""
+    section, _, key = path.partition(".")
+    found: object = config.get(section, {}).get(key)
+    return found
 
 
 def _data_uri(picture: bytes) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.names import metric_name, order_metrics, order_point_figures, order_splits, plain_name
-from melanoma.reporting.verdict import chance_level
 
 FigureRecord = Mapping[str, Any]
 _CLASS_COLUMNS = ("sensitivity", "precision", "f1", "auroc")
@@ -77,7 +76,7 @@ def headline_tiles(evidence: Evidence) -> list[Tile]:
     split = "test" if "test" in splits else splits[0]
     found = [(name, evidence.figure(split, name)) for name in _TILES]
     tiles = [
-        Tile(metric_name(name), split, figure, chance_level(evidence) if name == "balanced_accuracy" else None)
+        Tile(metric_name(name), split, figure, evidence.chance if name == "balanced_accuracy" else None)
         for name, figure in found
         if figure
     ]

@@ -8,21 +8,24 @@ from typing import Any
 import pandas as pd
 
 from melanoma.artifacts.folder import read_manifest
-from melanoma.artifacts.record import JSON, Artifact
+from melanoma.artifacts.record import JSON
 from melanoma.config.report import ReportConfig
 from melanoma.data.examples import ORIGINAL
 from melanoma.data.roles import ROLES
-from melanoma.evaluation.predictions_file import read_predictions
+from melanoma.reporting.cohort import describe_cohort, describe_sources
+from melanoma.reporting.decisions import count_decisions
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.gallery import choose_examples
 from melanoma.reporting.html import render_html
 from melanoma.reporting.model_card import render_model_card
 from melanoma.reporting.report_figure import draw_figures
+from melanoma.reporting.reporting_checklist import render_reporting_checklist
 from melanoma.reporting.summary import headline
 from melanoma.stages import files
 from melanoma.stages.audit_page import choose_for_findings
 from melanoma.stages.job import Built, Job
 from melanoma.stages.pixels import open_examples, open_originals
+from melanoma.stages.report_origin import describe_origin
 from melanoma.stages.shown_study import ShownStudy
 
 _SHOWN_STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain")
@@ -30,10 +33,12 @@ _PICTURES_PER_FINDING = 8
 
 
 def build(job: Job) -> Built:
-    """Gather what the run's artifacts hold, and write the report and the model card from it."""
+    """Gather what the run's artifacts hold, and write the report, the model card and the checklists from it."""
     evidence = _draw(_gather(job), job.section(ReportConfig).figure_dpi)
     (job.folder / files.REPORT).write_text(render_html(evidence), encoding="utf-8")
     (job.folder / files.MODEL_CARD).write_text(render_model_card(evidence), encoding="utf-8")
+    checklist = render_reporting_checklist(evidence)
+    (job.folder / files.REPORTING_CHECKLIST).write_text(checklist, encoding="utf-8")
     return Built({"headline": headline(evidence.metrics, evidence.leak)})
 
 
@@ -43,7 +48,7 @@ def _gather(job: Job) -> Evidence:
     everything = open_originals(job.inputs["ingest"], divided)
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"])
     trained_on = examples.rows
-    class_table = _class_table(divided, trained_on)
+    predictions = pd.read_parquet(job.inputs["evaluate"].path(files.PREDICTIONS))
     audit, metrics, leak = (_read(job, name) for name in (files.AUDIT, files.METRICS, files.LEAK))
     return Evidence(
         title=config.title,
@@ -54,15 +59,10 @@ def _gather(job: Job) -> Evidence:
         metrics=metrics,
         history=_read(job, files.HISTORY),
         leak=leak,
-        class_table=class_table,
+        class_table=_class_table(divided, trained_on),
         flow=_flow(job, divided, trained_on),
         quarantine=[{"image_id": row.image_id, "reason": row.reason} for row in _quarantine(job).itertuples()],
-        gallery=choose_examples(
-            examples,
-            read_predictions(job.inputs["evaluate"].path(files.PREDICTIONS)),
-            config.examples_per_kind,
-            job.seed,
-        ),
+        gallery=choose_examples(examples, predictions, config.examples_per_kind, job.seed),
         finding_pictures=choose_for_findings(job.inputs["validate"], everything, _PICTURES_PER_FINDING),
         figures=_figures(job),
         study=_study(job),
@@ -71,8 +71,11 @@ def _gather(job: Job) -> Evidence:
         explanation_pictures={path.name: path.read_bytes() for path in job.inputs["explain"].folder.glob("*.jpg")},
         config={"seed": job.seed, **{name: section.model_dump(mode="json") for name, section in job.sections.items()}},
         versions=_versions(job),
-        provenance=[_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
+        provenance=[describe_origin(job.inputs[stage]) for stage in _SHOWN_STAGES],
         source=_read(job, files.SOURCE),
+        sources=describe_sources(divided),
+        cohort=describe_cohort(divided),
+        decisions=count_decisions(predictions, metrics),
     )
 
 
@@ -145,14 +148,3 @@ def _versions(job: Job) -> dict[str, str]:
     for artifact in job.inputs.values():
         versions |= read_manifest(artifact.folder)["ingredients"]["libraries"]
     return dict(sorted(versions.items()))
-
-
-def _origin(artifact: Artifact) -> dict[str, Any]:
-    return {
-        "stage": artifact.stage,
-        "key": artifact.key,
-        "digest": artifact.digest,
-        "task_run_id": artifact.made_by.get("task_run_id"),
-        "seconds": artifact.made_by.get("seconds"),
-        "state": "Completed",
-    }

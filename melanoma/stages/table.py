@@ -194,6 +194,7 @@ REPORT = Stage(
     config=("ingest", "validation", "split", "balance", "train", "evaluate", "robustness", "explain", "report"),
     libraries=("matplotlib", "jinja2", "pillow", *_TABLES),
     seeded=True,
+    version=2,
 )
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, EXPLAIN, REPORT)

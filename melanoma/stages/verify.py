@@ -31,6 +31,7 @@ RUN_FILES = {
     files.EXPLANATIONS: "explain",
     files.REPORT: "report",
     files.MODEL_CARD: "report",
+    files.REPORTING_CHECKLIST: "report",
 }
 
 
@@ -101,9 +102,11 @@ def _problem(folder: RunFolder, name: str, entry: dict[str, str], stage: str) ->
     except ArtifactDamaged:
         return f"{name}: the {stage} artifact {entry['key'][:8]} is gone or damaged"
     recorded = {file["name"]: file["sha256"] for file in sealed["files"]}
+    if name not in recorded:
+        return None  # a run of an earlier version, which did not make it
     path = folder.path / name
     if not path.is_file():
         return f"{name}: is missing"
     if sealed["digest"] != entry["digest"]:
         return f"{name}: run.json names another {stage} result than is there"
-    return None if digest_file(path) == recorded.get(name) else f"{name}: was changed"
+    return None if digest_file(path) == recorded[name] else f"{name}: was changed"

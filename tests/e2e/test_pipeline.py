@@ -27,6 +27,7 @@ FILES = [
     "model.keras",
     "report.html",
     "MODEL_CARD.md",
+    "reporting_checklist.md",
 ]
 
 

@@ -9,11 +9,11 @@ from melanoma.evaluation.multiplicity import adjust_by_holm, p_of_interval
     ("interval", "below"), [((0.01, 0.3), True), ((-0.01, 0.3), False), ((-0.3, -0.01), True), ((-0.3, 0.01), False)]
 )
 def test_p_is_below_five_per_cent_where_the_interval_leaves_out_nothing(interval, below):
-    assert (p_of_interval(Figure(sum(interval) / 2, interval, 9, "")) < 0.05) == below
+    assert (p_of_interval(Figure(sum(interval) / 2, interval, 9, "", 30)) < 0.05) == below
 
 
 def test_no_difference_has_p_one():
-    assert p_of_interval(Figure(0.0, (0.0, 0.0), 9, "")) == 1
+    assert p_of_interval(Figure(0.0, (0.0, 0.0), 9, "", 30)) == 1
 
 
 def test_holm_lies_between_each_p_and_bonferroni():

@@ -72,15 +72,15 @@ def test_few_images_show_nothing_so_that_the_champion_stays_and_it_is_said_how_m
     ],
 )
 def test_the_whole_interval_must_lie_within_the_margin(interval, better, verdict, finding):
-    figure = Figure(0.5, (0.4, 0.6), 100, "")
-    compared = Compared("accuracy", figure, figure, Figure(sum(interval) / 2, interval, 100, ""))
+    figure = Figure(0.5, (0.4, 0.6), 100, "", 30)
+    compared = Compared("accuracy", figure, figure, Figure(sum(interval) / 2, interval, 100, "", 30))
     found = judge_loss("g", compared, 0.03, larger_is_better=better)
     assert (found.verdict, found.finding) == (verdict, finding)
 
 
 def test_no_loss_at_all_passes_a_margin_of_nothing():
-    figure = Figure(1.0, (1.0, 1.0), 9, "")
-    assert judge_loss("g", Compared("x", figure, figure, Figure(0.0, (0.0, 0.0), 9, "")), 0.0).verdict == "passed"
+    figure = Figure(1.0, (1.0, 1.0), 9, "", 30)
+    assert judge_loss("g", Compared("x", figure, figure, Figure(0.0, (0.0, 0.0), 9, "", 30)), 0.0).verdict == "passed"
 
 
 def test_a_margin_moves_the_verdict_and_a_gate_that_is_off_is_not_asked(predict, match):

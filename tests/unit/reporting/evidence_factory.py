@@ -246,10 +246,21 @@ FLOW = [
     ("Exact duplicate", 2), ("train", 1792), ("validation", 437), ("calibration", 210),
     ("test", 337),
 ]  # fmt: skip
+SOURCES = [
+    {"attribution": "Hospital Clínic de Barcelona", "license": "CC-BY-NC", "images": 2400, "used": 2390},
+    {"attribution": "", "license": "CC-0", "images": 386, "used": 386},
+]
+COHORT = {
+    "images": 2776, "lesions": 2403, "patients": 1871, "age": {"known": 2600, "median": 55.0, "low": 5.0, "high": 85.0},
+    "sex": {"female": 1301, "male": 1399}, "site": {"anterior torso": 900, "head/neck": 655},
+}  # fmt: skip
+# 51 of 56 = 0.911, 164 of 281 = 0.584: the operating point of `split_record`
+DECISIONS = {"true_positive": 51, "false_negative": 5, "true_negative": 164, "false_positive": 117}
 FIGURES = ("training_curves", "confusion_matrix", "class_balance", "metric_intervals", "per_class_sensitivity")
 FIGURES = (*FIGURES, "robustness_drops")
 STAGES = ("ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain")
 SECONDS = (42.1, 3.2, 0.4, 31.0, 1834.0, 22.5, 14.2, 9.3)
+SECTIONS = {"validate": "validation"}
 
 
 def provenance_rows():
@@ -260,7 +271,10 @@ def provenance_rows():
             "key": sha256(stage.encode()).hexdigest(),
             "digest": sha256(stage[::-1].encode()).hexdigest(),
             "task_run_id": f"0193f6a2-7c1e-7d55-9a1b-{k:012x}", "seconds": SECONDS[k],
-            "state": "Cached" if k < 2 else "Completed",
+            "state": "Cached" if k < 2 else "Completed", "run_id": "20261123-211500-1f3c9a2b",
+            "code": sha256(f"code of {stage}".encode()).hexdigest(), "code_files": 40 + k,
+            "sections": [SECTIONS.get(stage, stage)], "inputs": dict.fromkeys(STAGES[:k], "0" * 64),
+            "seed": 123 if k else None,
         }
         for k, stage in enumerate(STAGES)
     ]  # fmt: skip
@@ -275,7 +289,13 @@ def gallery_images(classes=tuple(CLASSES), per_kind=6):
         kinds += [("missed melanoma", "melanoma", other, 0.55), ("augmented", own, "", None)]
         images += [
             GalleryImage(
-                f"Test/{truth}/ISIC_00{k}{n:03d}.jpg", kind, thumbnail(10 * k + n), truth, predicted, probability
+                f"Test/{truth}/ISIC_00{k}{n:03d}.jpg",
+                kind,
+                thumbnail(10 * k + n),
+                truth,
+                predicted,
+                probability,
+                thumbnail(10 * k) if kind == "augmented" else None,
             )
             for n, (kind, truth, predicted, probability) in enumerate(kinds)
         ]
@@ -299,6 +319,7 @@ CONFIG = {
         {"name": "flip_left_right", "probability": 0.5, "options": {}},
         {"name": "rotate", "probability": 0.7, "options": {"max_left_rotation": 10, "max_right_rotation": 10}}]},
     "train": {"network": "cnn_batchnorm", "epochs": 20, "learning_rate": 0.001, "weights": None},
+    "evaluate": {"resamples": 2000, "target_sensitivity": 0.95, "min_events": 10},
 }  # fmt: skip
 
 
@@ -337,6 +358,9 @@ def build_evidence(**changes):
         robustness=robustness_record(CLASSES),
         explanations=explanations_record(CLASSES),
         explanation_pictures={name: thumbnail(len(name)) for name in picture_names(explanations_record())},
+        sources=SOURCES,
+        cohort=COHORT,
+        decisions=DECISIONS,
     )
     return replace(evidence, **changes)
 
@@ -353,7 +377,8 @@ def empty_evidence(**changes):
         audit={"passed": True, "findings": [], "checks_run": []}, expectations=[],
         metrics={"classes": ["melanoma", "nevus"], "splits": {}}, history={"epochs": []}, leak={"protocol": "grouped"},
         class_table=[], flow=[], quarantine=[], gallery=[], finding_pictures={}, figures={}, config={}, versions={},
-        provenance=[], source={}, robustness=None, explanations=None, explanation_pictures={}, **changes,
+        provenance=[], source={}, robustness=None, explanations=None, explanation_pictures={}, sources=[], cohort={},
+        decisions={}, **changes,
     )  # fmt: skip
 
 
@@ -379,6 +404,8 @@ def hostile_evidence():
         finding_pictures={"label_conflict": shown([f"{name}/{code}.jpg" for name in HOSTILE])},
         quarantine=[{"image_id": f"Train/{name}/x.jpg", "reason": code} for name in HOSTILE],
         config={"train": {code: code, "path": "/".join(["x" * 200] * 3)}}, versions={code: code},
+        sources=[{"attribution": name, "license": code, "images": 1, "used": 1} for name in HOSTILE],
+        cohort={"images": 9, "sex": dict.fromkeys(HOSTILE, 1), "site": {code: 9}},
         source={"layout": code, "data_digest": "0" * 64, "images": 9},
         robustness=robustness_record(HOSTILE), explanations=explanations_record(HOSTILE),
     )  # fmt: skip

@@ -1,7 +1,10 @@
 """Examples are chosen by rule: the most confident errors, and right ones by the seed."""
 
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
+from PIL import Image
 
 from melanoma.data.examples import ExampleSet
 from melanoma.reporting.gallery import choose_examples
@@ -44,3 +47,15 @@ def test_a_right_example_follows_from_the_seed_and_a_wrong_one_is_no_missed_mela
 def test_validation_images_are_never_examples():
     examples, predictions = _set(["nevus"] * 4, ["nevus"] * 4, [0.8] * 4)
     assert choose_examples(examples, predictions.assign(split="validation"), 3, seed=1) == []
+
+
+def test_a_copy_stands_beside_the_image_that_it_was_made_from():
+    examples, predictions = _set(["nevus"] * 3, ["nevus"] * 3, [0.8] * 3)
+    rows = examples.rows.assign(origin=["original", "original", "copy"], parent_id=[None, None, "image-1"])
+    bright = np.array([0, 100, 200], dtype=np.uint8)[:, None, None, None] * np.ones((1, 32, 32, 3), dtype=np.uint8)
+    shards = {("original", 0): bright, ("copy", 0): bright}
+    chosen = choose_examples(ExampleSet(rows, shards), predictions.iloc[:0], 3, seed=1)
+    (copy,) = chosen
+    assert (copy.image_id, copy.kind) == ("image-2", "augmented")
+    found, made = (np.asarray(Image.open(BytesIO(picture))).mean() for picture in (copy.source, copy.thumbnail))
+    assert (round(found), round(made)) == (100, 200)

@@ -4,6 +4,8 @@ from dataclasses import replace
 import pytest
 
 from melanoma.reporting.html import render_html
+from melanoma.reporting.rule import all_rules
+from melanoma.reporting.verdict import judge
 from tests.unit.reporting.evidence_factory import LEAK, STAGES, build_evidence, draw_all, head_history, metrics_record
 from tests.unit.reporting.html_page import Page
 from tests.unit.reporting.study_factory import build_study
@@ -53,7 +55,7 @@ def test_no_value_is_shown_as_a_word_of_the_programming_language(pages, run):
 def test_it_says_that_it_is_no_medical_device_at_the_top_and_in_limits(pages, run):
     text = pages[run].text
     assert text.count("Research software, not a medical device") >= 3
-    assert text.index("Research software, not a medical device") < text.index("Asked")
+    assert text.index("Research software, not a medical device") < text.index("What was asked")
 
 
 @EVERY
@@ -69,8 +71,8 @@ def test_every_headline_figure_leads_to_the_stage_that_made_it(pages, sound):
     subgroups = 3  # with a figure, of the last split
     changed_pictures = 4 + 7 * 4  # four figures unchanged, and of each of seven changes
     heat_maps = 1  # how they were made
-    # and four in the summary
-    assert len(numbers) == 2 * per_split + subgroups + changed_pictures + heat_maps + 4
+    # and four and the weakest diagnosis in the summary
+    assert len(numbers) == 2 * per_split + subgroups + changed_pictures + heat_maps + 4 + 1
     makers = ("evaluate", "robustness", "explain")
     assert {number["href"] for number in numbers} == {f"#stage-{stage}" for stage in makers}
 
@@ -103,13 +105,17 @@ def test_no_leak_is_claimed_only_where_none_was_measured(pages, sound):
 
 def test_the_rules_of_the_traffic_light_are_written_out(pages):
     assert "The 95 % interval of test balanced accuracy does not lie above chance" in pages["sound"].text
-    assert pages["sound"].text.count("does not apply") == 6
+    unjudged = 2  # gaps of subgroups, calibration slope
+    assert pages["sound"].text.count("does not apply") == len(all_rules()) - unjudged
+    assert pages["sound"].text.count("not measured in this run") == unjudged
 
 
 def test_hostile_names_stay_text(pages, hostile):
     assert "<script>document.title='owned'</script>" in pages["hostile"].text
     assert "{{ 7*7 }}" in pages["hostile"].text
-    assert len(pages["hostile"].values("src")) == len(hostile.gallery) + 9 + len(hostile.figures) + 8  # heat maps
+    copies = sum(image.kind == "augmented" for image in hostile.gallery)  # each beside its source
+    heat_maps = 8
+    assert len(pages["hostile"].values("src")) == len(hostile.gallery) + copies + 9 + len(hostile.figures) + heat_maps
 
 
 def test_a_missing_split_is_said_to_be_missing(sound):
@@ -155,3 +161,57 @@ def test_a_study_of_the_same_data_is_a_section_of_its_own(pages):
     assert "+BatchNormalization against plain, the row before: 0.300 [0.230, 0.370]" in text
     assert "#study" in pages["studied"].values("href")
     assert "study" not in pages["sound"].values("id")
+
+
+def test_a_number_names_artifact_task_run_setting_seed_and_code_of_its_stage(pages, sound):
+    evaluate = next(row for row in sound.provenance if row["stage"] == "evaluate")
+    number = next(a for t, a in pages["sound"].tags if t == "a" and a.get("class") == "number")
+    assert number["href"] == "#stage-evaluate"
+    for part in (
+        f"artifact {evaluate['digest'][:12]}", f"task run {evaluate['task_run_id']}", "evaluate.resamples 2000",
+        "seed 123", f"code {evaluate['code'][:12]}",
+    ):  # fmt: skip
+        assert part in number["title"]
+
+
+def test_the_row_of_a_stage_leads_to_its_settings_and_its_inputs(pages, sound):
+    targets = pages["sound"].values("href")
+    assert {"#config-evaluate", "#config-train", "#stage-train"} <= set(targets)
+    for row in sound.provenance:
+        assert row["code"] in pages["sound"].text
+        assert row["digest"] in pages["sound"].text
+
+
+def test_sources_are_told_and_where_the_data_are_silent_it_says_so(pages, sound):
+    text = pages["sound"].text
+    assert "Hospital Clínic de Barcelona CC-BY-NC 2,400 2,390" in text
+    assert "not stated CC-0 386 386" in text
+    silent = replace(sound, sources=[{"attribution": "", "license": "", "images": 9, "used": 9}])
+    assert "neither whom the images are from nor under which licence" in Page(render_html(silent)).text
+
+
+def test_the_flow_ends_with_what_the_threshold_decides_of_test_images(pages):
+    text = pages["sound"].text
+    assert "169 Not suspected 5 melanoma , missed 164 other" in text
+    assert "168 Suspected 51 melanoma 117 other" in text
+    assert "Not suspected" not in pages["empty"].text
+
+
+def test_the_opening_says_what_the_threshold_misses(pages):
+    text = pages["sound"].text
+    assert "At its threshold it misses 5 of 56 melanomas, and suspects 117 of 281 other lesions." in text
+
+
+def test_skin_tone_is_a_limit_only_where_it_is_not_known(pages, sound):
+    limit = "Skin tone is not part of the records"
+    assert limit in pages["sound"].text
+    assert limit not in Page(render_html(replace(sound, cohort={**sound.cohort, "skin_type": {"II": 9}}))).text
+
+
+def test_every_remedy_of_a_rule_that_applies_is_beside_it(pages, leaking):
+    verdict = judge(leaking)
+    assert len(verdict.applied) == 2
+    assert "Then one step more" in pages["leaking"].text
+    for rule, _ in verdict.applied:
+        assert f"Next: {rule.remedy}" in pages["leaking"].text
+    assert pages["sound"].text.count("Next: ") == 0

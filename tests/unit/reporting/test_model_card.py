@@ -66,3 +66,30 @@ def test_the_leaking_protocol_says_so(leaking):
 def test_no_value_is_shown_as_a_word_of_the_programming_language(sound, empty):
     for evidence in (sound, empty):
         assert not re.search(r"\b(None|nan|NaN)\b", render_model_card(evidence))
+
+
+@pytest.mark.parametrize("run", ["sound", "leaking", "hostile"])
+def test_the_front_matter_is_a_model_index_as_the_hub_reads_it(request, run):
+    evidence = request.getfixturevalue(run)
+    front, _ = take_apart(render_model_card(evidence))
+    (model,) = front["model-index"]
+    assert model["name"] == evidence.title
+    assert set(front["metrics"]) == {metric["type"] for result in model["results"] for metric in result["metrics"]}
+    for result in model["results"]:
+        assert set(result) == {"task", "dataset", "metrics"}
+        assert result["task"]["type"] == "image-classification"
+        assert result["dataset"]["type"]
+        assert result["dataset"]["name"]
+        assert all(isinstance(metric["value"], float) and 0 <= metric["value"] <= 1 for metric in result["metrics"])
+
+
+def test_the_card_says_whom_the_images_are_from_and_where_it_fails(sound):
+    _, sections = take_apart(render_model_card(sound))
+    assert "2,400 images: Hospital Clínic de Barcelona; CC-BY-NC" in sections["Training data"]
+    assert "386 images: source not stated by the data; CC-0" in sections["Training data"]
+    assert "Where it fails on test" in sections["Evaluation"]
+
+
+@pytest.mark.parametrize("run", ["sound", "leaking", "empty", "hostile"])
+def test_every_card_says_that_it_is_no_medical_device(request, run):
+    assert "Research software, not a medical device" in render_model_card(request.getfixturevalue(run))

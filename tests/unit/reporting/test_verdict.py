@@ -1,9 +1,11 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from melanoma.reporting.verdict import RULES, chance_level, judge
-from tests.unit.reporting.evidence_factory import AUDIT, LEAK, figure, metrics_record
+from melanoma.reporting.rule import all_rules
+from melanoma.reporting.verdict import judge
+from tests.unit.reporting.evidence_factory import AUDIT, LEAK, build_evidence, figure, metrics_record
 
 METRICS = metrics_record()
 
@@ -44,7 +46,7 @@ def test_an_audit_that_was_not_passed_is_red(sound):
 
 
 def test_chance_is_one_over_the_number_of_diagnoses(sound):
-    assert chance_level(sound) == pytest.approx(1 / 9)
+    assert sound.chance == pytest.approx(1 / 9)
 
 
 @pytest.mark.parametrize(("low", "light"), [(1 / 9, "red"), (0.05, "red"), (1 / 9 + 1e-6, "amber")])
@@ -78,5 +80,89 @@ def test_fewer_than_200_test_images_is_amber(sound, images, light):
 
 
 def test_red_rules_stand_before_amber_rules():
-    lights = [rule.light for rule in RULES]
+    lights = [rule.light for rule in all_rules()]
     assert lights == sorted(lights, reverse=True)  # "red" > "amber"
+
+
+def with_point(evidence, low, high):
+    point = METRICS["splits"]["test"]["operating_point"]
+    sensitivity = {"value": (low + high) / 2, "ci95": [low, high], "n": 56, "method": "bootstrap"}
+    return with_test(evidence, operating_point={**point, "sensitivity": sensitivity})
+
+
+@pytest.mark.parametrize(("high", "light"), [(0.95, "green"), (0.949, "amber")])
+def test_melanomas_are_missed_where_the_interval_lies_below_the_target(sound, high, light):
+    verdict = judge(with_point(sound, 0.8, high))
+    assert verdict.light == light
+    assert bool(verdict.applied) is (light == "amber")
+
+
+def test_missed_melanomas_come_first_among_amber_reasons_and_say_what_was_aimed_at(sound):
+    point = with_point(sound, 0.38, 0.86).metrics["splits"]["test"]["operating_point"]
+    verdict = judge(with_test(sound, operating_point=point, n=100))
+    assert verdict.reasons[0] == (
+        "The threshold 0.137 was chosen to find 95 % of melanoma images; "
+        "its sensitivity on test is 0.620 [0.380, 0.860], n = 56."
+    )
+    assert "Do not rule out melanoma" in verdict.next_step
+    assert verdict.later_steps == ("Add labelled test images until the intervals are narrow enough for your decision.",)
+
+
+def calibrated(low, high, **beside):
+    return {"melanoma": {"slope": {"value": (low + high) / 2, "ci95": [low, high], "n": 337}, **beside}}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "light"),
+    [(0.85, 1.15, "green"), (0.7, 0.9, "green"), (0.7, 0.899, "amber"), (1.1, 1.4, "green"), (1.101, 1.4, "amber")],
+)
+def test_a_slope_beyond_1_by_more_than_a_tenth_is_miscalibrated(sound, low, high, light):
+    assert judge(with_test(sound, calibration=calibrated(low, high))).light == light
+
+
+def test_the_slope_of_melanoma_as_the_model_gives_it_counts(sound):
+    off = {"value": 0.3, "ci95": [0.2, 0.4], "n": 337}
+    on = {"value": 1.0, "ci95": [0.9, 1.1], "n": 337}
+    for tree, light in (
+        ({"nevus": {"slope": off}, "melanoma": {"slope": on}}, "green"),
+        ({"nevus": {"slope": on}, "melanoma": {"slope": off}}, "amber"),
+        ({"before": {"slope": on}, "after_temperature": {"slope": off}}, "green"),
+        ({"after_temperature": {"slope": on}, "before": {"slope": off}}, "amber"),
+    ):
+        assert judge(with_test(sound, calibration=tree)).light == light
+
+
+def gaps(*values, half=0.05):
+    ends = {"n": 40, "method": "bootstrap"}
+    return {
+        "sex": {f"group {k}": {"gap": {"value": v, "ci95": [v - half, v + half], **ends}} for k, v in enumerate(values)}
+    }
+
+
+def test_a_gap_below_zero_is_named(sound):
+    verdict = judge(with_test(sound, subgroups=gaps(-0.2, 0.1)))
+    assert verdict.reasons == ("On test the model does worse in: sex, group 0 by 0.200 ([-0.250, -0.150]).",)
+
+
+def test_one_of_many_gaps_must_be_further_from_zero_than_one_alone(sound):
+    # Alone, 1.96 standard errors; of ten, the 0.25 % quantile, 2.81: 0.05 * 2.807 / 1.960 = 0.0716.
+    assert judge(with_test(sound, subgroups=gaps(-0.06))).light == "amber"
+    assert judge(with_test(sound, subgroups=gaps(-0.06, *[0.0] * 9))).light == "green"
+    assert judge(with_test(sound, subgroups=gaps(-0.072, *[0.0] * 9))).light == "amber"
+
+
+def test_gaps_of_chance_alone_seldom_turn_the_light():
+    # 400 runs of 8 gaps drawn about 0: about 2.5 % may be below it, as only one side counts; 5 % would be 20.
+    random, fired = np.random.default_rng(1), 0
+    for _ in range(400):
+        subgroups = gaps(*random.normal(0, 0.05 / 1.96, 8).tolist())
+        fired += judge(with_test(build_evidence(), subgroups=subgroups)).light != "green"
+    assert fired <= 20
+
+
+def test_what_was_not_measured_is_not_judged(sound):
+    assert len(judge(sound).unjudged) == 2  # gaps and slope
+    measured = with_test(sound, subgroups=gaps(0.0), calibration=calibrated(0.9, 1.1))
+    assert judge(measured).unjudged == ()
+    without = with_test(sound, operating_point={})
+    assert "Melanomas are missed" in " ".join(rule.text for rule in judge(without).unjudged)
