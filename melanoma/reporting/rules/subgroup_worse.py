@@ -1,6 +1,7 @@
-"""Rule: the model does worse in a subgroup than it does elsewhere.
+"""Rule: the model does worse in a subgroup than in another one of its kind.
 
-A figure named ``gap`` below a subgroup is its figure less that of the other images; below 0 is worse.
+The part ``subgroup_gaps`` gives, by column, the gap between the best and the worst subgroup, corrected for choosing
+these two out of all.
 """
 
 from collections.abc import Mapping
@@ -8,40 +9,46 @@ from statistics import NormalDist
 from typing import Any
 
 from melanoma.reporting.evidence import Evidence
+from melanoma.reporting.names import plain_name, within_sentence
 from melanoma.reporting.number_text import interval_text
-from melanoma.reporting.rule import Rule, find_figures
+from melanoma.reporting.rule import Rule
 
-GAP = "gap"
 _LEVEL = 0.05
 
 
 def explain_subgroups(evidence: Evidence) -> str:
-    """Name the subgroups whose gap to the other images is beyond chance, many gaps being looked at."""
+    """Name the subgroups whose gap to the best one is beyond chance, several columns being looked at."""
     gaps = _gaps(evidence)
-    worse = [(path, gap) for path, gap in gaps if _is_below_zero(gap, len(gaps))]
-    told = [f"{', '.join(path)} by {-gap['value']:.3f} ({interval_text(gap['ci95'])})" for path, gap in worse]
-    return f"On test the model does worse in: {'; '.join(told)}." if told else ""
+    told = [_tell(column, gap) for column, gap in gaps.items() if _is_above_zero(gap["accuracy"], len(gaps))]
+    return f"On test accuracy is lower in {'; '.join(told)}." if told else ""
 
 
-def _gaps(evidence: Evidence) -> list[tuple[tuple[str, ...], Mapping[str, Any]]]:
-    return list(find_figures(evidence.split("test").get("subgroups", {}), GAP))
+def _gaps(evidence: Evidence) -> dict[str, Mapping[str, Any]]:
+    columns = evidence.split("test").get("subgroup_gaps", {})
+    return {column: gap for column, gap in columns.items() if "accuracy" in gap}
 
 
-def _is_below_zero(gap: Mapping[str, Any], tests: int) -> bool:
-    """Tell whether a gap is below 0 at 5 % over all gaps together.
+def _tell(column: str, gap: Mapping[str, Any]) -> str:
+    figure = gap["accuracy"]
+    by = f"{figure['value']:.3f} {interval_text(figure['ci95'])}"
+    return f"{within_sentence(plain_name(column))} {gap['worst']} than in {gap['best']} by {by}"
 
-    The half of its 95 % interval that points to 0 is widened to Bonferroni's level for that number of gaps.
+
+def _is_above_zero(gap: Mapping[str, Any], tests: int) -> bool:
+    """Tell whether a gap is above 0 at 5 % over the gaps of all columns together.
+
+    The half of its 95 % interval that points to 0 is widened to Bonferroni's level for that number of columns.
     """
-    half, normal = gap["ci95"][1] - gap["value"], NormalDist()
+    half, normal = gap["value"] - gap["ci95"][0], NormalDist()
     widened = half * normal.inv_cdf(1 - _LEVEL / 2 / tests) / normal.inv_cdf(1 - _LEVEL / 2)
-    return bool(gap["value"] + widened < 0)
+    return bool(gap["value"] - widened > 0)
 
 
 RULE = Rule(
     "amber",
     3,
-    "A subgroup does worse than the other images on test: the interval of its gap lies below 0, widened for the "
-    "number of gaps that were looked at (5 % over all of them, Bonferroni).",
+    "A subgroup does worse than another one on test: the interval of the gap between the best and the worst lies above "
+    "0, widened for the number of columns that were looked at (5 % over all of them, Bonferroni).",
     explain_subgroups,
     "Do not use the model in the subgroups that are named until it was trained and tested on more of their images.",
     lambda evidence: bool(_gaps(evidence)),

@@ -133,36 +133,40 @@ def test_the_slope_of_melanoma_as_the_model_gives_it_counts(sound):
 
 
 def gaps(*values, half=0.05):
-    ends = {"n": 40, "method": "bootstrap"}
-    return {
-        "sex": {f"group {k}": {"gap": {"value": v, "ci95": [v - half, v + half], **ends}} for k, v in enumerate(values)}
-    }
+    """Return gaps between the best and the worst subgroup, one of each column."""
+    figures = ({"value": v, "ci95": [v - half, v + half], "n": 40, "events": 40, "method": "bootstrap"} for v in values)
+    return {f"column_{k}": {"best": "old", "worst": "young", "accuracy": gap} for k, gap in enumerate(figures)}
 
 
-def test_a_gap_below_zero_is_named(sound):
-    verdict = judge(with_test(sound, subgroups=gaps(-0.2, 0.1)))
-    assert verdict.reasons == ("On test the model does worse in: sex, group 0 by 0.200 ([-0.250, -0.150]).",)
+def test_a_gap_above_zero_is_named(sound):
+    verdict = judge(with_test(sound, subgroup_gaps=gaps(0.2, 0.01)))
+    assert verdict.reasons == ("On test accuracy is lower in column 0 young than in old by 0.200 [0.150, 0.250].",)
+
+
+def test_a_gap_that_could_not_be_measured_is_no_gap(sound):
+    gap = {"sex": {"note": "fewer than 2 subgroups have 10 rows"}}
+    assert judge(with_test(sound, subgroup_gaps=gap)).light == "green"
 
 
 def test_one_of_many_gaps_must_be_further_from_zero_than_one_alone(sound):
     # Alone, 1.96 standard errors; of ten, the 0.25 % quantile, 2.81: 0.05 * 2.807 / 1.960 = 0.0716.
-    assert judge(with_test(sound, subgroups=gaps(-0.06))).light == "amber"
-    assert judge(with_test(sound, subgroups=gaps(-0.06, *[0.0] * 9))).light == "green"
-    assert judge(with_test(sound, subgroups=gaps(-0.072, *[0.0] * 9))).light == "amber"
+    assert judge(with_test(sound, subgroup_gaps=gaps(0.06))).light == "amber"
+    assert judge(with_test(sound, subgroup_gaps=gaps(0.06, *[0.0] * 9))).light == "green"
+    assert judge(with_test(sound, subgroup_gaps=gaps(0.072, *[0.0] * 9))).light == "amber"
 
 
 def test_gaps_of_chance_alone_seldom_turn_the_light():
-    # 400 runs of 8 gaps drawn about 0: about 2.5 % may be below it, as only one side counts; 5 % would be 20.
+    # 400 runs of 8 gaps drawn about 0: about 2.5 % may be above it, as only one side counts; 5 % would be 20.
     random, fired = np.random.default_rng(1), 0
     for _ in range(400):
-        subgroups = gaps(*random.normal(0, 0.05 / 1.96, 8).tolist())
-        fired += judge(with_test(build_evidence(), subgroups=subgroups)).light != "green"
+        found = gaps(*random.normal(0, 0.05 / 1.96, 8).tolist())
+        fired += judge(with_test(build_evidence(), subgroup_gaps=found)).light != "green"
     assert fired <= 20
 
 
 def test_what_was_not_measured_is_not_judged(sound):
     assert len(judge(sound).unjudged) == 2  # gaps and slope
-    measured = with_test(sound, subgroups=gaps(0.0), calibration=calibrated(0.9, 1.1))
+    measured = with_test(sound, subgroup_gaps=gaps(0.0), calibration=calibrated(0.9, 1.1))
     assert judge(measured).unjudged == ()
     without = with_test(sound, operating_point={})
     assert "Melanomas are missed" in " ".join(rule.text for rule in judge(without).unjudged)
