@@ -14,14 +14,20 @@ import pandas as pd
 from sklearn.metrics import (
     accuracy_score,
     average_precision_score,
+    cohen_kappa_score,
     confusion_matrix,
     f1_score,
     precision_score,
     recall_score,
     roc_auc_score,
+    roc_curve,
 )
 
-ECE_BINS, LESIONS_PER_BIN, MIN_ROWS, TARGET = 15, 5, 10, 0.95
+ECE_BINS, LESIONS_PER_BIN, MIN_ROWS, TARGET, LEAST_SENSITIVITY = 15, 5, 10, 0.95, 0.80
+MALIGNANT = ("melanoma", "basal cell carcinoma", "squamous cell carcinoma")
+INDETERMINATE = ("actinic keratosis",)
+# Fitted or binned parts of which this script has no second definition yet.
+WITHOUT_DEFINITION = frozenset({"calibration", "temperature", "conformal", "abstention"})
 
 
 @dataclass
@@ -70,6 +76,21 @@ class Split:
     def auroc(self, name: str) -> float:
         return float(roc_auc_score(self.truth == name, self.chance(name)))
 
+    def partial_area(self) -> float:
+        """Return the area of the ROC curve above the least sensitivity, by the trapezoids of a cut curve."""
+        fpr, tpr, _ = roc_curve(self.truth == "melanoma", self.chance("melanoma"), drop_intermediate=False)
+        cut = np.concatenate([[np.interp(LEAST_SENSITIVITY, tpr, fpr)], fpr[tpr > LEAST_SENSITIVITY]])
+        above = np.concatenate([[LEAST_SENSITIVITY], tpr[tpr > LEAST_SENSITIVITY]])
+        return float(np.sum((1 - (cut[1:] + cut[:-1]) / 2) * np.diff(above)))
+
+    def malignancy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return, of the rows that are malignant or benign, which are malignant, their score, and which are called."""
+        counts = ~np.isin(self.truth, INDETERMINATE)
+        malignant = sum(self.chance(name) for name in self.classes if name in MALIGNANT)
+        benign = sum(self.chance(name) for name in self.classes if name not in (*MALIGNANT, *INDETERMINATE))
+        score, called = malignant / (malignant + benign), malignant >= benign
+        return np.isin(self.truth, MALIGNANT)[counts], score[counts], called[counts]
+
     def ece(self) -> float:
         confidence = np.array([self.chances[n, self.classes.index(p)] for n, p in enumerate(self.predicted)])
         size = len(confidence)
@@ -84,6 +105,7 @@ class Split:
 def _overall(s: Split) -> dict[str, Callable[[], float]]:
     is_melanoma = s.truth == "melanoma"
     called = s.predicted == "melanoma"
+    malignant, malignant_score, called_malignant = s.malignancy()
     score = {"labels": s.present, "average": "macro", "zero_division": 0}
     return {
         "accuracy": lambda: accuracy_score(s.truth, s.predicted),
@@ -96,6 +118,12 @@ def _overall(s: Split) -> dict[str, Callable[[], float]]:
         "melanoma_specificity": lambda: recall_score(~is_melanoma, ~called),
         "brier": lambda: sum(np.mean((s.chance(name) - (s.truth == name)) ** 2) for name in s.classes),
         "ece": s.ece,
+        "kappa": lambda: cohen_kappa_score(s.truth, s.predicted),
+        "melanoma_pauc": s.partial_area,
+        "malignant_auroc": lambda: roc_auc_score(malignant, malignant_score),
+        "malignant_auprc": lambda: average_precision_score(malignant, malignant_score),
+        "malignant_sensitivity": lambda: np.mean(called_malignant[malignant]),
+        "malignant_specificity": lambda: np.mean(~called_malignant[~malignant]),
     }
 
 
@@ -116,7 +144,17 @@ def _point(s: Split) -> dict[str, Callable[[], float]]:
     return {
         "sensitivity": lambda: np.mean(called[is_melanoma]),
         "specificity": lambda: np.mean(~called[~is_melanoma]),
+        "ppv": lambda: np.mean(is_melanoma[called]),
+        "npv": lambda: np.mean(~is_melanoma[~called]),
+        "number_needed_to_biopsy": lambda: 1 / np.mean(is_melanoma[called]),
+        "net_benefit": lambda: _net_benefit(is_melanoma, called, threshold),
+        "net_benefit_of_biopsying_all": lambda: _net_benefit(is_melanoma, np.ones_like(called), threshold),
     }
+
+
+def _net_benefit(is_melanoma: np.ndarray, called: np.ndarray, threshold: float) -> float:
+    in_vain = np.mean(called & ~is_melanoma) * threshold / (1 - threshold)
+    return float(np.mean(called & is_melanoma) - in_vain)
 
 
 def _labels(table: pd.DataFrame, column: str) -> np.ndarray:
