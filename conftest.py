@@ -19,6 +19,8 @@ QUICK = (
     "train.precision=float32",
     "balance.images_per_class=20",
     "evaluate.resamples=200",
+    "robustness.images=24",
+    "explain.images_per_kind=2",
 )
 SOURCE = ("flows", "tasks", "melanoma", "configs", "deployments")
 FOREIGN = ("MELANOMA_", "PREFECT_", "PYTEST_", "TF_")
