@@ -12,9 +12,11 @@ from melanoma.stages.challenge import find_retraining, require_clean
 from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
+from tasks.explain import explain
 from tasks.ingest import ingest
 from tasks.report import report
 from tasks.retrain import judge, look_at_source, register
+from tasks.robustness import robustness
 from tasks.run import default_home, recorded_run
 from tasks.split import split
 from tasks.train import train
@@ -44,6 +46,8 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
             balanced = balance(run, ingested, divided)
             trained = train(run, ingested, balanced)
             evaluated = evaluate(run, ingested, balanced, trained)
-            report(run, ingested, audited, divided, balanced, trained, evaluated)
+            tried = robustness(run, ingested, balanced, trained, evaluated)
+            explained = explain(run, ingested, balanced, trained, evaluated)
+            report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
             register(run, judge(run, ingested, divided, trained, evaluated))
     return read_run(run.folder)
