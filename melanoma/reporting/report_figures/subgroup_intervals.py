@@ -9,6 +9,8 @@ from melanoma.reporting.forest import draw_forest
 from melanoma.reporting.names import order_splits, plain_name
 from melanoma.reporting.report_figure import ReportFigure
 
+# Short, so that the subgroup's own name is not cut off.
+_COLUMNS = {"age_band": "Age", "anatom_site_general": "Site"}
 _FIGURES = {"melanoma sensitivity": "melanoma_sensitivity", "accuracy": "accuracy"}
 
 
@@ -25,7 +27,7 @@ def draw_subgroup_intervals(metrics: Mapping[str, Any], dpi: int = DPI) -> bytes
     splits = order_splits(metrics.get("splits", {}))
     columns = metrics["splits"][splits[-1]].get("subgroups", {}) if splits else {}
     entries = [
-        (f"{plain_name(column)}: {value}", entry)
+        (f"{_COLUMNS.get(column) or plain_name(column)}: {value}", entry)
         for column, values in columns.items()
         for value, entry in values.items()
         if "accuracy" in entry
