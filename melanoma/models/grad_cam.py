@@ -18,7 +18,10 @@ from keras import layers, ops
 from numpy.typing import NDArray
 from PIL import Image
 
+from melanoma.errors import UsageError
+
 Tensor = Any
+
 Floats = NDArray[np.float32]
 
 _POOLS = (layers.GlobalAveragePooling2D, layers.GlobalMaxPooling2D)
@@ -138,7 +141,7 @@ def _differentiate(
     """Return the gradient of a score by the backend in use, and what the score was made from.
 
     Raises:
-        NotImplementedError: If Keras runs on a backend other than TensorFlow and JAX.
+        UsageError: If Keras runs on a backend other than TensorFlow and JAX.
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -153,5 +156,8 @@ def _differentiate(
 
         gradients, made_from = jax.grad(score, has_aux=True)(at)
     else:
-        raise NotImplementedError(f"heat maps need TensorFlow's or JAX's gradients; Keras runs on {backend}")
+        raise UsageError(
+            f"heat maps need gradients of TensorFlow or JAX, received KERAS_BACKEND={backend}; "
+            "set it to tensorflow or jax, or explain.enabled=false"
+        )
     return [np.asarray(one) for one in gradients], [np.asarray(one) for one in made_from]

@@ -1,7 +1,6 @@
 """A network with random weights in the place of those that it has learned, for a check of its heat maps."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import keras
 import numpy as np
@@ -45,7 +44,7 @@ def _walk(network: keras.Model) -> Iterator[layers.Layer]:
             yield layer
 
 
-def _draw(layer: layers.Layer, weight: Any, random: np.random.Generator) -> NDArray[np.float32]:  # noqa: ANN401
+def _draw(layer: layers.Layer, weight: keras.Variable, random: np.random.Generator) -> NDArray[np.float32]:
     shape = tuple(weight.shape)
     if len(shape) < 2:
         return np.full(shape, _CONSTANTS.get(weight.name, 0.0), dtype=np.float32)

@@ -6,6 +6,8 @@ import pytest
 from keras import layers
 
 from melanoma.config.train import TrainConfig
+from melanoma.errors import UsageError
+from melanoma.models import grad_cam
 from melanoma.models.catalog import find_network, network_names
 from melanoma.models.grad_cam import find_places, map_heat
 from melanoma.models.network import Shape
@@ -125,3 +127,9 @@ def test_a_network_is_as_before_once_it_is_explained():
     assert "call" not in vars(network.get_layer("mean"))
     assert np.array_equal(np.asarray(network(pictures)), before)
     assert np.array_equal(map_heat(network, pictures, [0]), map_heat(network, pictures, [0]))
+
+
+def test_a_backend_without_gradients_is_refused_in_one_line_that_says_what_to_do(monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "numpy")
+    with pytest.raises(UsageError, match=r"received KERAS_BACKEND=numpy; set it to .* or explain\.enabled=false"):
+        grad_cam._differentiate(lambda at: (at[0], at), [])
