@@ -238,8 +238,8 @@ def test_the_module_starts_the_same_command(command):
 
 
 def test_every_value_is_that_of_an_independent_script_within_rounding(finished):
-    command, _ = finished
-    found = recompute(command.home / "runs/latest")
+    command, record = finished
+    found = recompute(command.home / "runs" / record["run_id"])
     wrong = {path: pair for path, pair in found.pairs.items() if abs(pair[0] - pair[1]) > 1e-9}
     assert wrong == {}
     assert len(found.pairs) > 100
