@@ -20,7 +20,7 @@ def build(job: Job) -> Built:
     classes = loaded.info.classes
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"]).of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
-    predictions = predict(fast_forward(loaded.network), examples, classes)
+    predictions = predict(fast_forward(loaded.network), examples, loaded.info)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_predictions(predictions, classes, config, job.seed)

@@ -39,7 +39,7 @@ def _predict(ingest: Artifact, chosen: ExternalSet, test: ModelTest) -> pd.DataF
     """Predict all classes of the model, and add up those that share a common name."""
     loaded = load_model(test.model.path)
     examples = open_originals(ingest, chosen.rows)
-    raw = predict(fast_forward(loaded.network), examples, loaded.info.classes)
+    raw = predict(fast_forward(loaded.network), examples, loaded.info)
     chances = raw[[f"{PROBABILITY}{name}" for name in loaded.info.classes]]
     common = chances.T.groupby([chosen.mapping.of_model[name] for name in loaded.info.classes]).sum().T
     named = name_probabilities(common[list(chosen.mapping.classes)].to_numpy(), chosen.mapping.classes)
