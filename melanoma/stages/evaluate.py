@@ -9,6 +9,7 @@ from melanoma.models.forward import fast_forward
 from melanoma.stages.files import LEAK, METRICS, MODEL, PREDICTIONS
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
+from melanoma.training.metadata import note_unknown
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import predict
 
@@ -28,6 +29,11 @@ def build(job: Job) -> Built:
     metrics["agreement"] = explain_agreement(
         AgreementRequest(predictions, image_statistics(examples), classes, leak), config, job.seed
     )
+    if loaded.info.metadata:
+        metrics["metadata"] = {
+            "fields": list(loaded.info.metadata),
+            "notes": note_unknown(examples.rows, loaded.info.metadata),
+        }
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
 

@@ -16,6 +16,7 @@ from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.pixels import open_originals
 from melanoma.stages.prediction_table import IMAGE, RowMaker, write_csv
+from melanoma.training.metadata import note_unknown
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import PROBABILITY, name_probabilities, predict
 
@@ -30,7 +31,8 @@ def build(job: Job) -> Built:
     write_csv(job.folder / PREDICTIONS_CSV, _challenge_rows(predictions, chosen.mapping.classes))
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_external(predictions, chosen.mapping.classes, config, job.seed, test.model.rules)
-    metrics |= {"model": test.model.facts, "data": chosen.data}
+    notes = [*chosen.data["notes"], *note_unknown(chosen.rows, test.model.info.metadata)]
+    metrics |= {"model": test.model.facts, "data": chosen.data | {"notes": notes}}
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
 
