@@ -136,7 +136,9 @@ def _probe(network: keras.Model) -> Inputs:
     """Return one image of all values in no order, with metadata that differ in each column if it takes any."""
     image, *others = (tuple(tensor.shape[1:]) for tensor in network.inputs)
     pixels = (np.arange(np.prod(image)) * 7919 % 256).astype(np.uint8).reshape(1, *image)
-    return pair_inputs(pixels, np.linspace(0, 1, others[0][0], dtype=np.float32)[None] if others else None)
+    known = np.linspace(0, 1, others[0][0], dtype=np.float32)[None] if others else None
+    probe: Inputs = pair_inputs(pixels, known)
+    return probe
 
 
 def _compare(forward: OpenVinoForward, function: Callable[[Inputs], object], probe: Inputs) -> None:

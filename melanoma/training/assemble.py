@@ -99,7 +99,7 @@ def _apply_head(head: tuple[layers.Layer, ...], features: Tensor, metadata: Tens
 
 
 def join_features(features: Tensor, metadata: Tensor) -> Tensor:
-    """Put metadata, [n, columns], behind features, [n, features]; in float32, which keeps each year of an age."""
+    """Put metadata, [n, columns], behind features, [n, features]; in float32, as the layer behind them computes."""
     return layers.Concatenate(dtype="float32", name="with_metadata")([features, metadata])
 
 

@@ -88,7 +88,7 @@ def test_a_share_of_the_fields_is_forgotten_whole_and_each_by_itself():
     no_age, no_sex = (left[:, :2] == [0, 0]).all(axis=1), (left[:, 2:] == [0, 0, 1]).all(axis=1)
     assert (no_age | (left[:, :2] == known[:, :2]).all(axis=1)).all()
     assert (no_sex | (left[:, 2:] == known[:, 2:]).all(axis=1)).all()
-    # deviation of a share p over 4,000 rows: sqrt(0.2 * 0.8 / 4000) = 0.0063; of both: sqrt(0.04 * 0.96 / 4000) = 0.0031
+    # deviation of a share over 4,000 rows: sqrt(0.2 * 0.8 / 4000) = 0.0063; of both: sqrt(0.04 * 0.96 / 4000) = 0.0031
     assert no_age.mean() == pytest.approx(UNKNOWN_SHARE, abs=0.025)
     assert no_sex.mean() == pytest.approx(UNKNOWN_SHARE, abs=0.025)
     assert (no_age & no_sex).mean() == pytest.approx(UNKNOWN_SHARE**2, abs=0.0125)
