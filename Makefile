@@ -37,7 +37,7 @@ bench: $(READY) ## Run the benchmarks and print their ratios
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock, with hashes and without addresses
 	@$(BIN)/python -m pip install -q uv
-	@$(BIN)/uv pip compile pyproject.toml --group dev --extra isic --extra pretrained --extra fast --extra tune --universal --python-version 3.11 --generate-hashes \
+	@$(BIN)/uv pip compile pyproject.toml --group dev --extra isic --extra pretrained --extra fast --extra tune --extra mlflow --extra dask --extra s3 --extra onnx --extra postgres --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --upgrade -o requirements.lock
 
 clean: ## Remove the environment and the caches, never .melanoma

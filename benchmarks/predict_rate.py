@@ -60,12 +60,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         draw(Path(folder), (600, 450), IMAGES)
         images: tuple[ImageFile, ...] = find_images([Path(folder)]).images
-        seconds_of(predict_files(forward, images[: 4 * BATCH], CONFIG))
+        nothing = np.empty((IMAGES * REPEATS, 0), np.float32)
+        seconds_of(predict_files(forward, images[: 4 * BATCH], nothing[: 4 * BATCH], CONFIG))
         decoding = seconds_of(decode_ahead(images, CONFIG))
         passing = seconds_of(only_pass_on(forward, IMAGES))
-        whole = seconds_of(predict_files(forward, images, CONFIG))
+        whole = seconds_of(predict_files(forward, images, nothing[:IMAGES], CONFIG))
         first = peak_mb()
-        seconds_of(predict_files(forward, images * REPEATS, CONFIG))
+        seconds_of(predict_files(forward, images * REPEATS, nothing, CONFIG))
         print(
             f"{config.network}: {IMAGES / whole:.0f}/s; only decoded {IMAGES / decoding:.0f}/s, only passed on "
             f"{IMAGES / passing:.0f}/s; ratio to their bound {(decoding + passing) / whole:.2f}"

@@ -12,21 +12,22 @@ def predict(request: PredictRequest) -> None:
 
     They are read as the model's own images were: turned upright, sRGB, its size. The table has the image, a probability
     per diagnosis and the most probable one. Where the model is a run that has frozen a threshold on validation, it also
-    has the melanoma probability and the decision at that threshold. Images that cannot be read are listed beside it,
-    with the reason, in a table that ends with .failed.csv. Exit codes: 0 at least one was predicted, 1 none or an
-    error, 2 usage.
+    has the melanoma probability and the decision at that threshold. A model that takes age, sex or site is told by
+    --metadata; what it is not told is unknown to it. Images that cannot be read are listed beside the table, with the
+    reason, in one that ends with .failed.csv. Exit codes: 0 at least one was predicted, 1 none or an error, 2 usage.
     """
     from melanoma.stages.found_model import find_model
     from melanoma.stages.predict_order import PredictOrder, check_order
 
     found = find_model(request.model, request.home.absolute())
-    check_order(PredictOrder(found, tuple(request.images), request.out, request.form))
+    tables = tuple(request.metadata or ())
+    check_order(PredictOrder(found, tuple(request.images), request.out, request.form, tables))
     from flows.model_summary import describe_predictions
 
     home = prepare_home(request.home)
     title = f"{request.model} · {' + '.join(str(path) for path in request.images)}"
     flow = start_flow(FlowStart("flows.predict", "predict_images", title, request.as_json), home)
-    record = flow(request.model, request.images, request.out, request.form, home)
+    record = flow(request.model, request.images, request.out, request.form, home, request.metadata)
     say(json.dumps(record, indent=1, ensure_ascii=False) if request.as_json else describe_predictions(record))
 
 

@@ -43,6 +43,14 @@ class PredictRequest:
         Literal["csv", "json", "isic"],
         typer.Option("--format", help="Of the table; isic: as the ISIC challenges take it."),
     ] = "csv"
+    metadata: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--metadata",
+            metavar="CSV",
+            help="CSV by isic_id with age, sex and site, for a model that takes them; may be repeated.",
+        ),
+    ] = None
     home: Home = DEFAULT_HOME
     as_json: Json = False
     debug: Debug = False

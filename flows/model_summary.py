@@ -29,6 +29,7 @@ def describe_predictions(record: dict[str, Any]) -> str:
         lines.append(f"melanoma: {rule['melanomas']:,} images ({chosen} on validation)")
     else:
         lines.append(f"melanoma: no decision; {rule['none_because']}")
+    lines += [f"metadata: {'; '.join(record['metadata'])}"] if record["metadata"] else []
     if record["failed"]:
         lines.append(f"not predicted: {record['failed']:,} images, listed in {record['failures']}")
         lines += [f"  {line}" for line in record["first_failures"]]

@@ -21,7 +21,12 @@ def name_batch() -> str:
 
 @flow(name="predict", flow_run_name=name_batch)
 def predict_images(
-    model: str, images: list[Path], out: Path, form: Form = "csv", home: Path | None = None
+    model: str,
+    images: list[Path],
+    out: Path,
+    form: Form = "csv",
+    home: Path | None = None,
+    metadata: list[Path] | None = None,
 ) -> dict[str, Any]:
     """Predict the images in files, folders and archives, and write a table.
 
@@ -31,8 +36,10 @@ def predict_images(
         out: The table to write.
         form: `csv`, `json`, or `isic` for the form of the ISIC challenges.
         home: Where runs are kept; by default MELANOMA_HOME, else `.melanoma` in the working folder.
+        metadata: Tables by image id, for a model that takes metadata.
 
     Returns:
         Counts, and where the table is.
     """
-    return predict(PredictOrder(find_model(model, home or default_home()), tuple(images), out, form))
+    found = find_model(model, home or default_home())
+    return predict(PredictOrder(found, tuple(images), out, form, tuple(metadata or ())))

@@ -1,10 +1,11 @@
 """How a network is trained."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from melanoma.config.head import HeadConfig
+from melanoma.config.metadata import MetadataField, check_fields
 from melanoma.config.section import Section
 
 # What moves or feeds the weights of a whole network; a head on cached features has none of it.
@@ -51,6 +52,13 @@ class TrainConfig(Section):
     )
     deterministic: bool = Field(
         True, description="Equal weights, bit by bit, for equal runs; costs no time on a CPU, some on a GPU."
+    )
+
+    # What the network is given beside the picture.
+    metadata: Annotated[tuple[MetadataField, ...], BeforeValidator(check_fields)] = Field(
+        (),
+        description="Fields of age_approx, sex, anatom_site_general that go into the network beside the picture; where "
+        "one is missing or out of range the network is told that it is unknown.",
     )
 
     # What is minimised, and over which rows.

@@ -39,7 +39,7 @@ def read_set(sources: Sources) -> Recognised:
     """
     read = [read_labels(listing) for listing in sources.listings]
     joined = read[0] if len(read) == 1 else _join(sources.names, read)
-    tables = [_read_metadata(listing) for listing in sources.metadata]
+    tables = [read_metadata(listing) for listing in sources.metadata]
     return replace(joined, labels=join_metadata(joined.labels, tables)) if tables else joined
 
 
@@ -72,7 +72,12 @@ def read_labels(listing: Listing) -> Recognised:
     raise SourceError(f"{listing.root}: {_remedy(listing, layouts)}")
 
 
-def _read_metadata(listing: Listing) -> pd.DataFrame:
+def read_metadata(listing: Listing) -> pd.DataFrame:
+    """Read the only table of a listing, by ISIC names.
+
+    Raises:
+        SourceError: If it is no table, or has no ids.
+    """
     (file,) = listing.tables
     table = read_table(listing, file)
     if "isic_id" not in table:

@@ -94,7 +94,23 @@ def list_sources(roots: Sequence[Path], tables: Sequence[Path] = (), recall: Rec
     repeated = next((root for n, root in enumerate(known) if root in known[:n]), None)
     if repeated:
         raise UsageError(f"{repeated}: given twice; name each source once")
-    return Sources(tuple(list_source(root, recall) for root in roots), tuple(_list_table(table) for table in tables))
+    return Sources(tuple(list_source(root, recall) for root in roots), tuple(list_table(table) for table in tables))
+
+
+def list_table(path: Path) -> Listing:
+    """Return a listing that holds a table alone.
+
+    Raises:
+        UsageError: If it is not there.
+        SourceError: If it cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such table; give a CSV file with a column isic_id")
+    try:
+        table = SourceFile(path.name, path.stat().st_size, digest_file(path))
+    except OSError as problem:
+        raise SourceError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from problem
+    return Listing(path.parent, (), (table,))
 
 
 @contextmanager
@@ -110,13 +126,3 @@ def open_images(files: Sequence[ImageFile]) -> Iterator[Callable[[ImageFile], by
     with ExitStack() as stack:
         readers = {root: stack.enter_context(SourceReader(root)) for root in {file.root for file in files}}
         yield lambda image: readers[image.root].read(image.file.name, image.file.archive)
-
-
-def _list_table(path: Path) -> Listing:
-    if not path.is_file():
-        raise UsageError(f"{path}: no such table; give a CSV file with a column isic_id")
-    try:
-        table = SourceFile(path.name, path.stat().st_size, digest_file(path))
-    except OSError as problem:
-        raise SourceError(f"{path}: cannot be read ({problem.strerror}); check its permissions") from problem
-    return Listing(path.parent, (), (table,))

@@ -4,14 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal, Protocol
 
 import keras
-import numpy as np
-from numpy.typing import NDArray
 
+from melanoma.models.inputs import Floats, Inputs
 from melanoma.models.keras_forward import KerasForward
 from melanoma.models.openvino_forward import Unconvertible, openvino_forward
-
-Images = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 Engine = Literal["openvino", "keras"]
 
@@ -29,11 +25,14 @@ class Forward(Protocol):
     engine: Engine
     because: str
 
-    def __call__(self, images: Images) -> Floats:
-        """Map uint8 images in 0..255, [n, size, size, 3], to the network's float32 output, [n, k]."""
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Map uint8 images in 0..255, [n, size, size, 3], to the network's float32 output, [n, k].
+
+        A network that takes metadata is given both; see `melanoma.models.inputs`.
+        """
         ...
 
-    def map(self, batches: Iterable[Images]) -> Iterator[Floats]:
+    def map(self, batches: Iterable[Inputs]) -> Iterator[Floats]:
         """Map batches one after another; the next ones are begun before the first is asked for."""
         ...
 
@@ -45,7 +44,8 @@ def fast_forward(network: keras.Model) -> Forward:
     does not depend on the machine that trained it.
 
     Args:
-        network: Takes images and gives one vector for each; is not changed, and not needed afterwards.
+        network: Takes images, perhaps with metadata, and gives one vector for each; is not changed, and not needed
+            afterwards.
 
     Returns:
         The function: by OpenVINO where it is installed and knows every operation of the network, else by Keras.

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from melanoma.errors import UsageError
+from melanoma.models.inputs import Inputs, count_rows, take_rows
 
 Tensor = Any
 
@@ -43,22 +44,23 @@ def find_places(network: keras.Model) -> list[layers.Layer]:
     return [layer for layer in found if isinstance(layer, kinds) and _has_maps(layer) and _ends_in_vectors(layer)]
 
 
-def map_heat(network: keras.Model, pictures: NDArray[np.uint8], codes: Sequence[int]) -> Floats:
+def map_heat(network: keras.Model, inputs: Inputs, codes: Sequence[int]) -> Floats:
     """Return for each picture what of the score of a diagnosis comes from where.
 
     Args:
         network: [n, size, size, 3] in 0..255 -> one score per diagnosis, [n, classes], before any softmax; computes in
             float32; has at least one of `find_places`.
-        pictures: uint8, [n, size, size, 3].
+        inputs: Pictures, uint8, [n, size, size, 3], with metadata if it takes any; what the metadata adds to a score has
+            no place.
         codes: The diagnosis to explain of each, [n], by its number.
 
     Returns:
         float32, [n, h, w] at the size of the network's finest maps; above 0 speaks for the diagnosis, below 0 against.
     """
     places = find_places(network)
-    starts = range(0, len(pictures), _AT_ONCE)
+    starts = range(0, count_rows(inputs), _AT_ONCE)
     chunks = [slice(start, start + _AT_ONCE) for start in starts]
-    return np.concatenate([_map_chunk(network, places, pictures[chunk], codes[chunk]) for chunk in chunks])
+    return np.concatenate([_map_chunk(network, places, take_rows(inputs, chunk), codes[chunk]) for chunk in chunks])
 
 
 def _walk(network: keras.Model) -> Iterator[layers.Layer]:
@@ -86,17 +88,17 @@ def _ends_in_vectors(layer: layers.Layer) -> bool:
 
 
 def _map_chunk(
-    network: keras.Model, places: Sequence[layers.Layer], pictures: NDArray[np.uint8], codes: Sequence[int]
+    network: keras.Model, places: Sequence[layers.Layer], inputs: Inputs, codes: Sequence[int]
 ) -> Floats:
     chosen = np.eye(network.output_shape[-1], dtype=np.float32)[list(codes)]
 
     def score(shifts: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         with ExitStack() as stack:
             seen = [stack.enter_context(_shifted(*pair)) for pair in zip(places, shifts, strict=True)]
-            output = network(ops.convert_to_tensor(pictures), training=False)
+            output = network(keras.tree.map_structure(ops.convert_to_tensor, inputs), training=False)
         return ops.sum(output * chosen), [maps[0] for maps in seen]
 
-    shifts = [ops.zeros((len(pictures), *place.input.shape[1:])) for place in places]
+    shifts = [ops.zeros((len(codes), *place.input.shape[1:])) for place in places]
     gradients, maps = _differentiate(score, shifts)
     shares = [_weigh(one, gradient) for one, gradient in zip(maps, gradients, strict=True)]
     finest = max((share.shape[1:] for share in shares), key=np.prod)

@@ -6,7 +6,8 @@ from typing import Literal
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
+
+from melanoma.models.inputs import Floats, Inputs
 
 
 class KerasForward:
@@ -25,11 +26,11 @@ class KerasForward:
         self._network = network
         self._lock = Lock()
 
-    def __call__(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Map uint8 images, [n, size, size, 3], to float32, [n, k]."""
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Map uint8 images, [n, size, size, 3], with their metadata if it takes any, to float32, [n, k]."""
         with self._lock:
-            return np.asarray(self._network.predict_on_batch(images), dtype=np.float32)
+            return np.asarray(self._network.predict_on_batch(inputs), dtype=np.float32)
 
-    def map(self, batches: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.float32]]:
+    def map(self, batches: Iterable[Inputs]) -> Iterator[Floats]:
         """Map batches one after another."""
         return map(self, batches)

@@ -10,10 +10,18 @@ from melanoma.config.train import TrainConfig
 
 @dataclass(frozen=True)
 class Shape:
-    """What a network takes and gives: square RGB images of ``size_px``, and one logit for each of ``classes``."""
+    """What a network takes and gives.
+
+    Attributes:
+        size_px: Side of its square RGB images.
+        classes: It gives one logit for each.
+        metadata: Columns of metadata that it takes beside an image. Networks of `melanoma.models.networks` need not
+            look at them: `melanoma.training.assemble` puts them before the last layer.
+    """
 
     size_px: int
     classes: int
+    metadata: int = 0
 
 
 @dataclass(frozen=True)

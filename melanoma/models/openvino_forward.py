@@ -13,12 +13,9 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
+from melanoma.models.inputs import IMAGE, METADATA, Floats, Inputs, pair_inputs
 from melanoma.models.quiet_openvino import import_openvino
-
-Images = NDArray[np.uint8]
-Floats = NDArray[np.float32]
 
 TOLERANCE = 1e-3  # of the largest output, or of 1
 
@@ -31,7 +28,7 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
     """Convert a network, in memory.
 
     Args:
-        network: Takes images, [n, size, size, 3], and gives [n, k]; computes in float32.
+        network: Takes images, [n, size, size, 3], perhaps with metadata, and gives [n, k]; computes in float32.
 
     Raises:
         Unconvertible: If OpenVINO is not installed, or the network cannot be converted, or its numbers change by it.
@@ -42,13 +39,14 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
         openvino = import_openvino()
     except ImportError as problem:
         raise Unconvertible("openvino is not installed; install melanoma[fast]") from problem
-    function = _traced(network, (1, *network.input_shape[1:]))
+    probe = _probe(network)
+    function = _traced(network, probe)
     try:
         model = openvino.convert_model(function, output=function.outputs[0].name)
         forward = OpenVinoForward(openvino, model)
     except Exception as problem:  # whatever the conversion meets
         raise Unconvertible(" ".join(str(problem).split())) from problem
-    _compare(forward, function, network.input_shape[1:])
+    _compare(forward, function, probe)
     return forward
 
 
@@ -63,7 +61,7 @@ class OpenVinoForward:
 
         Args:
             openvino: The library.
-            model: uint8, [1, size, size, 3] -> float32, [1, k].
+            model: uint8, [1, size, size, 3], perhaps with metadata, float32, [1, columns] -> float32, [1, k].
         """
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         settings = {
@@ -74,23 +72,28 @@ class OpenVinoForward:
         }
         self._compiled = openvino.Core().compile_model(model, "CPU", settings)
         self._streams = cores
+        # Images have four axes, metadata two; the conversion may have put them in any order.
+        self._places = sorted(range(len(self._compiled.inputs)), key=lambda n: -len(self._compiled.input(n).shape))
         self._width = self._compiled.output(0).shape[1]
 
-    def __call__(self, images: Images) -> Floats:
-        """Map uint8 images, [n, size, size, 3], to float32, [n, k]."""
-        return next(self.map([images]))
+    def __call__(self, inputs: Inputs) -> Floats:
+        """Map uint8 images, [n, size, size, 3], with their metadata if it takes any, to float32, [n, k]."""
+        return next(self.map([inputs]))
 
-    def map(self, batches: Iterable[Images]) -> Iterator[Floats]:
+    def map(self, batches: Iterable[Inputs]) -> Iterator[Floats]:
         """Map batches one after another; while one is fetched, the last images of the one before are under way."""
         idle = [self._compiled.create_infer_request() for _ in range(self._streams)]
         running: deque[_Running] = deque()
         open_batches: deque[_Batch] = deque()
-        for images in batches:
-            batch = _Batch(np.empty((len(images), self._width), np.float32), left=len(images))
+        for inputs in batches:
+            parts = [inputs[IMAGE], inputs[METADATA]] if isinstance(inputs, dict) else [inputs]
+            images = len(parts[0])
+            batch = _Batch(np.empty((images, self._width), np.float32), left=images)
             open_batches.append(batch)
-            for row, image in enumerate(images):
+            for row in range(images):
                 request = idle.pop() if idle else running.popleft().finish()
-                request.get_input_tensor().data[0] = image
+                for place, part in zip(self._places, parts, strict=True):
+                    request.get_input_tensor(place).data[0] = part[row]
                 request.start_async()
                 running.append(_Running(request, batch, row))
             yield from _finished(open_batches)
@@ -129,19 +132,27 @@ def _finished(open_batches: deque[_Batch]) -> Iterator[Floats]:
         yield open_batches.popleft().results
 
 
-def _compare(forward: OpenVinoForward, function: Callable[[Images], object], shape: tuple[int, ...]) -> None:
-    """Show both one image of all values in no order; a conversion that is silently wrong must not pass."""
-    image = (np.arange(np.prod(shape)) * 7919 % 256).astype(np.uint8).reshape(1, *shape)
-    expected = np.asarray(function(image))
-    gap = float(np.abs(forward(image) - expected).max())
+def _probe(network: keras.Model) -> Inputs:
+    """Return one image of all values in no order, with metadata that differ in each column if it takes any."""
+    image, *others = (tuple(tensor.shape[1:]) for tensor in network.inputs)
+    pixels = (np.arange(np.prod(image)) * 7919 % 256).astype(np.uint8).reshape(1, *image)
+    known = np.linspace(0, 1, others[0][0], dtype=np.float32)[None] if others else None
+    probe: Inputs = pair_inputs(pixels, known)
+    return probe
+
+
+def _compare(forward: OpenVinoForward, function: Callable[[Inputs], object], probe: Inputs) -> None:
+    """Show both one image; a conversion that is silently wrong must not pass."""
+    expected = np.asarray(function(probe))
+    gap = float(np.abs(forward(probe) - expected).max())
     if not gap <= TOLERANCE * max(1.0, float(np.abs(expected).max())):
         raise Unconvertible(f"OpenVINO's numbers differ from Keras' by {gap:.1e}")
 
 
-def _traced(network: keras.Model, shape: tuple[int, ...]) -> Any:  # noqa: ANN401 - TensorFlow has no types
-    """Return the network's forward pass as one TensorFlow function of a uint8 array."""
+def _traced(network: keras.Model, probe: Inputs) -> Any:  # noqa: ANN401 - TensorFlow has no types
+    """Return the network's forward pass as one TensorFlow function of arrays like those of a probe."""
     import tensorflow as tf
 
-    signature = [tf.TensorSpec(shape, tf.uint8)]
-    function = tf.function(lambda images: network(images, training=False), signature, autograph=False)
+    signature = tf.nest.map_structure(lambda array: tf.TensorSpec(array.shape, array.dtype), probe)
+    function = tf.function(lambda inputs: network(inputs, training=False), [signature], autograph=False)
     return function.get_concrete_function()

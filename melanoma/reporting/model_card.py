@@ -38,6 +38,8 @@ def render_model_card(evidence: Evidence) -> str:
         leak=leak_lines(evidence.leak),
         size_px=evidence.config.get("ingest", {}).get("size_px"),
         weakest=weakest_diagnoses(evidence),
+        fields=evidence.history.get("metadata", []),
+        told=[names.metadata_name(field) for field in evidence.history.get("metadata", [])],
     )
     front = yaml.safe_dump(_front_matter(evidence), sort_keys=False, allow_unicode=True)
     return f"---\n{front}---\n\n{body}\n"

@@ -47,6 +47,7 @@ _POINT_FIGURES = {
         "the model is of use only above this, and above 0",
     ),
 }
+_METADATA = {"age_approx": "age", "sex": "sex", "anatom_site_general": "site of the body"}
 _STEPS = {"l2": "L2 strength"}
 _CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
 
@@ -64,6 +65,11 @@ def metric_meaning(metric: str) -> str:
 def class_figure_name(name: str) -> str:
     """Return what a figure of one diagnosis is called."""
     return _CLASS_FIGURES.get(name) or plain_name(name)
+
+
+def metadata_name(field: str) -> str:
+    """Return what a field of metadata is called within a sentence."""
+    return _METADATA.get(field) or plain_name(field)
 
 
 def point_figure_name(name: str) -> str:

@@ -41,7 +41,7 @@ def describe_drift(
     tests = compare_measures(new, trained, _shared_measures(new, trained))
     notes = []
     if _takes(champion, ingest):
-        chances = predict(forward, open_originals(ingest, new.assign(parent_id=None)), champion.model.info.classes)
+        chances = predict(forward, open_originals(ingest, new.assign(parent_id=None)), champion.model.info)
         tests.append(compare_classes(chances["predicted"], champion.read_predictions()["predicted"], seed))
     else:
         notes.append("predicted classes were not compared: the champion takes images of another size or fit")

@@ -10,6 +10,7 @@ from melanoma.models.forward import fast_forward
 from melanoma.stages.files import LEAK, METRICS, MODEL, PREDICTIONS
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
+from melanoma.training.metadata import note_unknown
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import predict
 
@@ -22,7 +23,7 @@ def build(job: Job) -> Built:
     known = open_examples(job.inputs["ingest"], job.inputs["balance"])
     examples = known.of(*EVALUATED)
     job.progress(f"predicting {len(examples.rows)} images")
-    predictions = mark_relatives(predict(fast_forward(loaded.network), examples, classes), known.rows)
+    predictions = mark_relatives(predict(fast_forward(loaded.network), examples, loaded.info), known.rows)
     predictions.to_parquet(job.folder / PREDICTIONS, index=False)
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_predictions(predictions, classes, config, job.seed)
@@ -30,6 +31,11 @@ def build(job: Job) -> Built:
     metrics["agreement"] = explain_agreement(
         AgreementRequest(predictions, image_statistics(examples), classes, leak), config, job.seed
     )
+    if loaded.info.metadata:
+        metrics["metadata"] = {
+            "fields": list(loaded.info.metadata),
+            "notes": note_unknown(examples.rows, loaded.info.metadata),
+        }
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
 

@@ -16,6 +16,7 @@ from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.pixels import open_originals
 from melanoma.stages.prediction_table import IMAGE, RowMaker, write_csv
+from melanoma.training.metadata import note_unknown
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import PROBABILITY, name_probabilities, predict
 
@@ -30,7 +31,8 @@ def build(job: Job) -> Built:
     write_csv(job.folder / PREDICTIONS_CSV, _challenge_rows(predictions, chosen.mapping.classes))
     job.progress("resampling lesions for the intervals")
     metrics = evaluate_external(predictions, chosen.mapping.classes, config, job.seed, test.model.rules)
-    metrics |= {"model": test.model.facts, "data": chosen.data}
+    notes = [*chosen.data["notes"], *note_unknown(chosen.rows, test.model.info.metadata)]
+    metrics |= {"model": test.model.facts, "data": chosen.data | {"notes": notes}}
     write_json(job.folder / METRICS, metrics)
     return Built(_summary(metrics))
 
@@ -39,7 +41,7 @@ def _predict(ingest: Artifact, chosen: ExternalSet, test: ModelTest) -> pd.DataF
     """Predict all classes of the model, and add up those that share a common name."""
     loaded = load_model(test.model.path)
     examples = open_originals(ingest, chosen.rows)
-    raw = predict(fast_forward(loaded.network), examples, loaded.info.classes)
+    raw = predict(fast_forward(loaded.network), examples, loaded.info)
     chances = raw[[f"{PROBABILITY}{name}" for name in loaded.info.classes]]
     common = chances.T.groupby([chosen.mapping.of_model[name] for name in loaded.info.classes]).sum().T
     named = name_probabilities(common[list(chosen.mapping.classes)].to_numpy(), chosen.mapping.classes)

@@ -20,7 +20,9 @@ from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
 
 if TYPE_CHECKING:
+    from melanoma.models.inputs import Inputs
     from melanoma.training.explanation import Explainable
+    from melanoma.training.model_info import ModelInfo
 
 OFF = {"enabled": False}
 _METHOD = "Grad-CAM (Selvaraju et al. 2017)"
@@ -35,11 +37,13 @@ class _Asked:
     Attributes:
         cases: ``image_id``, ``kind``, ``truth``, ``predicted``, ``probability``; one row per picture.
         pictures: uint8, [cases, size, size, 3].
+        metadata: What the model is told of each, encoded: [cases, columns].
         classes: The model's diagnoses.
     """
 
     cases: pd.DataFrame
     pictures: Images
+    metadata: Maps
     classes: list[str]
 
     @property
@@ -53,10 +57,13 @@ class _Asked:
         """Which of the maps are of what was predicted: one for each picture."""
         return [number for number, (n, name) in enumerate(self.pairs) if name == self.cases["predicted"].iloc[n]]
 
-    def ask(self, numbers: Iterable[int]) -> tuple[Images, list[int]]:
-        """Return the picture and the number of the diagnosis of some of the maps."""
+    def ask(self, numbers: Iterable[int]) -> tuple["Inputs", list[int]]:
+        """Return what the model is shown and the number of the diagnosis of some of the maps."""
+        from melanoma.models.inputs import pair_inputs
+
         asked = [self.pairs[number] for number in numbers]
-        return self.pictures[[n for n, _ in asked]], [self.classes.index(name) for _, name in asked]
+        rows = [n for n, _ in asked]
+        return pair_inputs(self.pictures[rows], self.metadata[rows]), [self.classes.index(name) for _, name in asked]
 
 
 def build(job: Job) -> Built:
@@ -77,7 +84,7 @@ def _explain(job: Job, config: ExplainConfig) -> Summary:
     record = {"enabled": True, "network": loaded.info.network, "method": _METHOD}
     if isinstance(opened, str):
         return {**record, "reason": opened, "cases": [], "sanity": []}
-    asked = _choose(job, config, list(loaded.info.classes))
+    asked = _choose(job, config, loaded.info)
     job.progress(f"{len(asked.pairs)} heat maps of {len(asked.cases)} test images")
     maps = opened.map_heat(*asked.ask(range(len(asked.pairs))))
     return {
@@ -91,13 +98,16 @@ def _explain(job: Job, config: ExplainConfig) -> Summary:
     }
 
 
-def _choose(job: Job, config: ExplainConfig, classes: list[str]) -> _Asked:
+def _choose(job: Job, config: ExplainConfig, info: "ModelInfo") -> _Asked:
+    from melanoma.training.metadata import encode_metadata
+
     predictions = pd.read_parquet(job.inputs["evaluate"].path(PREDICTIONS))
     chosen = choose_cases(predictions, config.images_per_kind, job.seed)
     rows = pd.concat([part.assign(kind=kind) for kind, part in chosen.items()]).rename(columns={"diagnosis": "truth"})
     test = open_examples(job.inputs["ingest"], job.inputs["balance"]).of("test")
-    places = pd.Index(test.rows["image_id"]).get_indexer(pd.Index(rows["image_id"]))
-    return _Asked(rows.reset_index(drop=True), test.images(np.asarray(places, dtype=np.intp)), classes)
+    places = np.asarray(pd.Index(test.rows["image_id"]).get_indexer(pd.Index(rows["image_id"])), dtype=np.intp)
+    known = encode_metadata(test.rows.iloc[places], info.metadata)
+    return _Asked(rows.reset_index(drop=True), test.images(places), known, list(info.classes))
 
 
 def _draw_cases(asked: _Asked, maps: Maps, side_px: int, folder: Path) -> Iterator[Summary]:

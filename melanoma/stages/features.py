@@ -15,6 +15,8 @@ from melanoma.data.roles import TEST
 from melanoma.stages.job import Job, PartRequest
 from melanoma.stages.pixels import open_part
 from melanoma.training.features import FeaturePlan, FeatureShard, find_frozen, gather_features, open_features
+from melanoma.training.head_kind import Labelled
+from melanoma.training.metadata import encode_views
 
 # Parts are asked for in small rounds, so that it can be told how far the work is. Passes take turns within a process,
 # so that a round costs no time at its end.
@@ -39,11 +41,18 @@ class FeatureSet:
         """Return the examples of a split."""
         return FeatureSet(self.rows[self.rows["split"] == split].reset_index(drop=True), self.shards)
 
-    def gather(self) -> NDArray[np.float32]:
-        """Copy the examples' features into one array: float32, [views, rows, features]."""
+    def gather(self, beside: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Copy the examples' features into one array.
+
+        Args:
+            beside: What goes behind them, such as metadata: float32, [views, rows, columns].
+
+        Returns:
+            float32, [views, rows, features + columns].
+        """
         origin, shard = self.rows["origin"].to_numpy(), self.rows["shard"].to_numpy()
         places = {place: np.flatnonzero((origin == place[0]) & (shard == place[1])) for place in self.shards}
-        return gather_features(places, self.rows["row"].to_numpy(dtype=np.int64), self.shards)
+        return gather_features(places, self.rows["row"].to_numpy(dtype=np.int64), self.shards, beside)
 
 
 def collect_features(job: Job, rows: pd.DataFrame, config: TrainConfig) -> FeatureSet:
@@ -73,6 +82,21 @@ def collect_features(job: Job, rows: pd.DataFrame, config: TrainConfig) -> Featu
     passes = [len(views) * len(numbers) for numbers in by_shard.values() for _ in networks]
     made = iter([open_features(part.folder) for part in _make_in_rounds(job, requests, passes)])
     return FeatureSet(learned, {place: tuple(islice(made, len(networks))) for place in by_shard})
+
+
+def label_features(
+    features: FeatureSet, classes: Sequence[str], config: TrainConfig, seed: int | None = None
+) -> Labelled:
+    """Return examples as a head takes them: features, the metadata that it is given beside them, and diagnoses.
+
+    Args:
+        features: The examples.
+        classes: Diagnoses in the order of the logits.
+        config: Views, and fields of metadata.
+        seed: Of rows to learn from: decides which fields are taken as unknown; None: none is.
+    """
+    truth = np.array([classes.index(name) for name in features.rows["diagnosis"]], dtype=np.intp)
+    return Labelled(features.gather(encode_views(features.rows, config.metadata, config.views, seed)), truth)
 
 
 def _rows_by_shard(rows: pd.DataFrame) -> dict[Place, tuple[int, ...]]:

@@ -5,14 +5,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import pandas as pd
+
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.containers.container import Refused
+from melanoma.data.image_metadata import read_image_metadata
 from melanoma.errors import SourceError
 from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.models.forward import fast_forward
 from melanoma.stages.job import Progress
 from melanoma.stages.predict_order import PredictOrder, check_order
 from melanoma.stages.prediction_table import IMAGE, Form, RowMaker, write_csv, write_json_rows
+from melanoma.training.metadata import encode_metadata, note_unknown
 from melanoma.training.model_file import load_model
 from melanoma.training.predict_files import Predicted, predict_files
 
@@ -38,7 +42,9 @@ def predict_to_file(order: PredictOrder, progress: Progress) -> dict[str, Any]:
     given = check_order(order)
     loaded = load_model(order.model.path)
     config = IngestConfig().model_copy(update={"size_px": loaded.info.size_px, "fit": loaded.info.fit})
-    predicted = predict_files(fast_forward(loaded.network), given.images, config)
+    rows = read_image_metadata(order.metadata, [image.image_id for image in given.images])
+    encoded = encode_metadata(rows, loaded.info.metadata)
+    predicted = predict_files(fast_forward(loaded.network), given.images, encoded, config)
     tally = _Tally(len(given.images), progress, list(given.refused))
     point = order.model.point
     maker = RowMaker(loaded.info.classes, point.threshold if isinstance(point, OperatingPoint) else None)
@@ -50,7 +56,7 @@ def predict_to_file(order: PredictOrder, progress: Progress) -> dict[str, Any]:
         partial.replace(order.out)
     finally:
         partial.unlink(missing_ok=True)
-    return _summary(order, tally)
+    return _summary(order, tally) | {"metadata": _metadata_notes(order, rows)}
 
 
 @dataclass
@@ -86,6 +92,15 @@ def _write_failures(order: PredictOrder, tally: _Tally) -> None:
     if not tally.classes:
         first = tally.failures[0]
         raise SourceError(f"none of {len(tally.failures)} images can be read: {first.name}: {first.reason}")
+
+
+def _metadata_notes(order: PredictOrder, rows: pd.DataFrame) -> list[str]:
+    """Say what was known beside the pictures to a model that takes more than them."""
+    fields = order.model.info.metadata
+    if fields and not order.metadata:
+        return [f"none given; {', '.join(fields)} are unknown for all images; give --metadata to predict with them"]
+    matched = f"{rows['isic_id'].notna().sum():,} of {len(rows):,} images stand in the tables"
+    return [matched, *note_unknown(rows, fields)] if fields else []
 
 
 def _summary(order: PredictOrder, tally: _Tally) -> dict[str, Any]:

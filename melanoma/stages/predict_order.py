@@ -18,12 +18,14 @@ class PredictOrder:
         paths: Image files, folders and archives.
         out: The table to write.
         form: Its form.
+        metadata: Tables by image id, for a model that takes metadata.
     """
 
     model: FoundModel
     paths: tuple[Path, ...]
     out: Path
     form: Form = "csv"
+    metadata: tuple[Path, ...] = ()
 
     @property
     def failed(self) -> Path:
@@ -38,11 +40,17 @@ def check_order(order: PredictOrder) -> GivenImages:
         The images to predict.
 
     Raises:
-        UsageError: If the table cannot be written where it is asked for, or a path is not there.
+        UsageError: If the table cannot be written where it is asked for, a path is not there, or the model takes no
+            metadata and is given some.
         SourceError: If a folder or archive cannot be read.
     """
     if order.out.is_dir() or not order.out.absolute().parent.is_dir():
         raise UsageError(f"--out {order.out}: not a file in a folder that exists; make the folder first")
+    if order.metadata and not order.model.info.metadata:
+        raise UsageError(f"--metadata {order.metadata[0]}: {order.model.title} looks at the images alone; leave it out")
+    absent = next((path for path in order.metadata if not path.is_file()), None)
+    if absent:
+        raise UsageError(f"--metadata {absent}: no such table; give a CSV file with a column isic_id")
     given = find_images(order.paths)
     twice = repeated_id(image.image_id for image in given.images) if order.form == "isic" else None
     if twice:

@@ -96,7 +96,7 @@ def _measure(job: Job, champion: Champion, networks: tuple[LoadedModel, Forward]
     if not job.section(GatesConfig).latency.enabled:
         return (), ()
     loaded, theirs = networks
-    both = [(fast_forward(loaded.network), loaded.info.size_px), (theirs, champion.model.info.size_px)]
+    both = [(fast_forward(loaded.network), loaded.info), (theirs, champion.model.info)]
     mine, other = measure_rates(both, job.clock)
     return mine, other
 

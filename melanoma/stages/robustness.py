@@ -31,7 +31,7 @@ def _try_all(job: Job, config: RobustnessConfig) -> Summary:
     predictions = pd.read_parquet(evaluated.path(PREDICTIONS))
     unchanged = choose_images(predictions, config.images, job.seed)
     examples = _find_examples(job, unchanged)
-    trials = _predict(job, config, examples, metrics["classes"])
+    trials = _predict(job, config, examples)
     terms = Terms(metrics["classes"], job.section(EvaluateConfig), _find_point(metrics), job.seed)
     of = int((predictions["split"] == "test").sum())
     return {"enabled": True, "of": of, **measure_robustness(unchanged, trials, terms)}
@@ -44,20 +44,24 @@ def _find_examples(job: Job, unchanged: pd.DataFrame) -> ExampleSet:
     return ExampleSet(rows, test.pixels)
 
 
-def _predict(job: Job, config: RobustnessConfig, examples: ExampleSet, classes: list[str]) -> list[Trial]:
+def _predict(job: Job, config: RobustnessConfig, examples: ExampleSet) -> list[Trial]:
     from melanoma.models.forward import fast_forward
+    from melanoma.models.inputs import change_images
     from melanoma.training.model_file import load_model
     from melanoma.training.predict import Forward, predict
 
-    forward = fast_forward(load_model(job.inputs["train"].path(MODEL)).network)
+    loaded = load_model(job.inputs["train"].path(MODEL))
+    forward = fast_forward(loaded.network)
 
     def behind(change: PerturbationConfig) -> Forward:
-        return lambda images: forward(perturb(images, change.name, change.strength))
+        return lambda inputs: forward(
+            change_images(inputs, lambda images: perturb(images, change.name, change.strength))
+        )
 
     trials = []
     for number, change in enumerate(config.perturbations):
         job.progress(f"{change.title} · {len(examples.rows)} images", number / len(config.perturbations))
-        trials.append(Trial(change, predict(behind(change), examples, classes)))
+        trials.append(Trial(change, predict(behind(change), examples, loaded.info)))
     return trials
 
 

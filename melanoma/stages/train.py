@@ -6,15 +6,14 @@ import numpy as np
 
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ORIGINAL, ExampleSet
-from melanoma.models.network import Shape
-from melanoma.stages.features import FeatureSet, collect_features
+from melanoma.stages.features import collect_features, label_features
 from melanoma.stages.files import CLASSES, HISTORY, MODEL, SOURCE
 from melanoma.stages.given_files import GivenWeights
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
 from melanoma.training.fit import Trained, TrainingRequest, train_network
 from melanoma.training.head import NO_FOLD, HeadTask, train_head
-from melanoma.training.head_kind import Labelled
+from melanoma.training.member import shape_of
 from melanoma.training.method import settle_method
 from melanoma.training.model_file import save_model
 from melanoma.training.model_info import ModelInfo
@@ -37,6 +36,7 @@ def build(job: Job) -> Built:
         network=config.network,
         method=config.method,
         training_data=job.inputs["balance"].digest,
+        metadata=config.metadata,
     )
     save_model(trained.network, job.folder / MODEL, info)
     write_json(job.folder / HISTORY, trained.history)
@@ -45,7 +45,7 @@ def build(job: Job) -> Built:
 
 
 def _train_network(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
-    precision = choose_precision(config, Shape(examples.images_size_px, len(classes)), job.clock)
+    precision = choose_precision(config, shape_of(examples, classes, config), job.clock)
     job.progress(f"{config.network} in {precision}")
     request = TrainingRequest(
         examples.of("train"),
@@ -65,8 +65,8 @@ def _train_head(job: Job, config: TrainConfig, examples: ExampleSet, classes: li
     features = collect_features(job, examples.rows, config)
     training = features.of("train")
     task = HeadTask(
-        _label(training, classes),
-        _label(features.of("validation"), classes),
+        label_features(training, classes, config, job.seed),
+        label_features(features.of("validation"), classes, config),
         np.asarray(training.rows["fold"].astype("Int64").fillna(NO_FOLD), dtype=np.int64),
         (training.rows["origin"] == ORIGINAL).to_numpy(dtype=bool),
         classes,
@@ -75,11 +75,6 @@ def _train_head(job: Job, config: TrainConfig, examples: ExampleSet, classes: li
         job.seed,
     )
     return train_head(task, job.progress)
-
-
-def _label(features: FeatureSet, classes: list[str]) -> Labelled:
-    truth = np.array([classes.index(name) for name in features.rows["diagnosis"]], dtype=np.intp)
-    return Labelled(features.gather(), truth)
 
 
 def _summary(history: dict[str, Any]) -> Summary:

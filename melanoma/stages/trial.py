@@ -18,8 +18,7 @@ from melanoma.data.examples import ORIGINAL, ExampleSet
 from melanoma.data.roles import TRAIN, VALIDATION
 from melanoma.errors import ModelError
 from melanoma.models.forward import fast_forward
-from melanoma.models.network import Shape
-from melanoma.stages.features import FeatureSet, collect_features
+from melanoma.stages.features import FeatureSet, collect_features, label_features
 from melanoma.stages.files import SOURCE, TRIAL
 from melanoma.stages.job import Built, Job, write_json
 from melanoma.stages.pixels import open_examples
@@ -27,10 +26,10 @@ from melanoma.stages.trial_plan import Pruned, TrialPlan
 from melanoma.training.epoch import Figures
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.head import NO_FOLD, HeadTask, fit_heads
-from melanoma.training.head_kind import Labelled
+from melanoma.training.member import shape_of
 from melanoma.training.method import settle_method
 from melanoma.training.precision import choose_precision
-from melanoma.training.predict import BATCH
+from melanoma.training.predict import predict_logits
 from melanoma.training.validation_score import score_logits
 
 DEALT_IN = (TRAIN, VALIDATION)
@@ -96,7 +95,7 @@ def _require_folds(rows: pd.DataFrame, folds: int) -> None:
 def _measure_networks(bench: _Bench) -> list[float]:
     """Train a network for each fold, from where a killed attempt left off, and judge it as it predicts."""
     job, done = bench.job, list[float]()
-    shape = Shape(bench.examples.images_size_px, len(bench.classes))
+    shape = shape_of(bench.examples, bench.classes, bench.config)
     precision = choose_precision(bench.config, shape, job.clock)
     for fold in range(bench.plan.folds):
         learned, judged = (_where(bench.examples, mask) for mask in divide_by_fold(bench.examples.rows, fold))
@@ -112,10 +111,7 @@ def _measure_networks(bench: _Bench) -> list[float]:
             watch=partial(_report_epoch, bench, done, fold),
         )
         trained = train_network(request, partial(bench.tell, fold))
-        forward = fast_forward(trained.network)
-        starts = range(0, len(judged.rows), BATCH)
-        batches = (np.arange(start, min(start + BATCH, len(judged.rows))) for start in starts)
-        logits = np.concatenate([forward(judged.images(batch)) for batch in batches]).astype(np.float64)
+        logits = predict_logits(fast_forward(trained.network), judged, bench.config.metadata)
         done.append(score_logits(logits[None], _truth(judged.rows, bench.classes))["val_balanced_accuracy"])
     return done
 
@@ -137,8 +133,8 @@ def _measure_heads(bench: _Bench, every: pd.DataFrame) -> list[float]:
     for fold in range(bench.plan.folds):
         learned, judged = (FeatureSet(rows[mask], features.shards) for mask in divide_by_fold(rows, fold))
         task = HeadTask(
-            _label(learned, bench.classes),
-            _label(judged, bench.classes),
+            label_features(learned, bench.classes, bench.config, bench.job.seed),
+            label_features(judged, bench.classes, bench.config),
             np.full(len(learned.rows), NO_FOLD),
             (learned.rows["origin"] == ORIGINAL).to_numpy(dtype=bool),
             bench.classes,
@@ -150,10 +146,6 @@ def _measure_heads(bench: _Bench, every: pd.DataFrame) -> list[float]:
         done.append(history["epochs"][history["best_epoch"] - 1]["val_balanced_accuracy"])
         bench.plan.watch(fold, float(np.mean(done)))
     return done
-
-
-def _label(features: FeatureSet, classes: list[str]) -> Labelled:
-    return Labelled(features.gather(), _truth(features.rows, classes))
 
 
 def _truth(rows: pd.DataFrame, classes: list[str]) -> NDArray[np.intp]:

@@ -5,16 +5,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from melanoma.data.examples import ExampleSet
+from melanoma.models.inputs import Inputs, pair_inputs
+from melanoma.training.metadata import encode_metadata, forget
 from melanoma.training.sampling import Drawing, order_epoch
 
-Batch = tuple[NDArray[np.uint8], NDArray[np.int32]] | tuple[NDArray[np.uint8], NDArray[np.int32], NDArray[np.float32]]
+Batch = tuple[Inputs, NDArray[np.int32]] | tuple[Inputs, NDArray[np.int32], NDArray[np.float32]]
 EACH_ONCE = Drawing()
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no types
     """Examples in batches of ``images`` uint8 [batch, size, size, 3] and ``truth`` int32 [batch].
 
-    Where classes have weights, each batch has a third member: what each of its images weighs, float32 [batch].
+    Where metadata are asked for, they come with the images; see `melanoma.models.inputs`. Where classes have weights,
+    each batch has a third member: what each of its images weighs, float32 [batch].
     """
 
     def __init__(
@@ -32,7 +35,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
             classes: Diagnoses in the order of the network's logits.
             batch_size: Images in a batch.
             seed: Shuffles each epoch; None keeps the rows' order, each row once.
-            drawing: How often an image is drawn, and what it weighs.
+            drawing: How often an image is drawn, what it weighs, and what of its metadata comes with it.
         """
         super().__init__()
         self._examples = examples
@@ -40,6 +43,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
         self._batch_size = batch_size
         self._seed = seed
         self._drawing = drawing
+        self._known = encode_metadata(examples.rows, drawing.metadata)
         self.begin_epoch(0)
 
     def __len__(self) -> int:
@@ -47,14 +51,16 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
 
     def __getitem__(self, index: int) -> Batch:
         positions = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        images, truth = self._examples.images(positions), self._truth[positions]
-        return (images, truth) if self._drawing.weights is None else (images, truth, self._drawing.weights[truth])
+        inputs = pair_inputs(self._examples.images(positions), self._metadata[positions])
+        truth = self._truth[positions]
+        return (inputs, truth) if self._drawing.weights is None else (inputs, truth, self._drawing.weights[truth])
 
     def begin_epoch(self, epoch: int) -> None:
-        """Take the order of an epoch, counted from 0.
+        """Take the order of an epoch, counted from 0, and forget some of the metadata for it.
 
         Keras' own ``on_epoch_end`` would not do: it is also called while a fit begins.
         """
-        self._order = np.arange(len(self._truth))
+        self._order, self._metadata = np.arange(len(self._truth)), self._known
         if self._seed is not None:
+            self._metadata = forget(self._known, self._drawing.metadata, self._seed, epoch)
             self._order = order_epoch(self._truth, self._drawing.sampler, self._seed, epoch)

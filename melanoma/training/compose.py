@@ -11,6 +11,7 @@ import keras
 from keras import ops
 
 from melanoma.data.symmetries import LEFT_RIGHT, TOP_BOTTOM, TRANSPOSED
+from melanoma.models.inputs import fresh_inputs, pair_inputs
 
 Tensor = Any
 _AVERAGE = "average"
@@ -24,22 +25,26 @@ def average(members: Sequence[keras.Model], views: int) -> keras.Model:
     Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles, section 2.4).
 
     Args:
-        members: Networks of one shape, [n, size, size, 3] in 0..255 -> logits, [n, classes]; they are not changed.
+        members: Networks of one shape, [n, size, size, 3] in 0..255, perhaps with metadata, [n, columns] -> logits,
+            [n, classes]; they are not changed.
         views: How many of the symmetries, in the order of `melanoma.data.symmetries`, each picture is shown in.
 
     Returns:
-        [n, size, size, 3] in 0..255 -> float32, [n, classes]; the member itself, if it is one and sees one view.
+        What takes what a member takes, and gives float32, [n, classes]; the member itself, if it is one and sees one
+        view.
     """
     if len(members) == 1 and views == 1:
         return members[0]
-    image = keras.Input(members[0].input_shape[1:], name="image")
+    image, metadata = fresh_inputs(members[0])
     seen = ops.concatenate([turn_in_graph(image, view) for view in range(views)], axis=0) if views > 1 else image
-    logits = [_copy(member, f"member_{number}")(seen) for number, member in enumerate(members, 1)]
+    known = ops.concatenate([metadata] * views, axis=0) if metadata is not None and views > 1 else metadata
+    given = pair_inputs(seen, known)
+    logits = [_copy(member, f"member_{number}")(given) for number, member in enumerate(members, 1)]
     chances = [ops.log_softmax(ops.cast(one, "float32"), axis=-1) for one in logits]
     by_view = [ops.reshape(one, (views, -1, one.shape[-1])) for one in chances]
     together = ops.concatenate(by_view, axis=0)
     mean = ops.logsumexp(together, axis=0) - math.log(views * len(members))
-    return keras.Model(image, mean, name=_AVERAGE)
+    return keras.Model(pair_inputs(image, metadata), mean, name=_AVERAGE)
 
 
 def list_members(network: keras.Model) -> list[keras.Model]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from melanoma.data.symmetries import turn, turn_back
 from melanoma.models.forward import in_float32
 from melanoma.models.grad_cam import find_places, map_heat
+from melanoma.models.inputs import Inputs, change_images
 from melanoma.models.randomise import randomise_backbone, randomise_head
 from melanoma.training.compose import list_members
 
@@ -34,13 +35,13 @@ class Explainable:
     members: int
     views: int
 
-    def map_heat(self, pictures: NDArray[np.uint8], codes: Sequence[int]) -> Floats:
+    def map_heat(self, inputs: Inputs, codes: Sequence[int]) -> Floats:
         """Return where what speaks for a diagnosis is, averaged over views: float32, [n, h, w]; may be below 0."""
-        return _map_views(self.network, self.views, pictures, codes)
+        return _map_views(self.network, self.views, inputs, codes)
 
-    def map_randomised(self, kind: str, seed: int, pictures: NDArray[np.uint8], codes: Sequence[int]) -> Floats:
+    def map_randomised(self, kind: str, seed: int, inputs: Inputs, codes: Sequence[int]) -> Floats:
         """Return the same of a copy with random weights in its ``head`` or its ``backbone``."""
-        return _map_views(RANDOMISED[kind](self.network, seed), self.views, pictures, codes)
+        return _map_views(RANDOMISED[kind](self.network, seed), self.views, inputs, codes)
 
 
 def open_model(network: keras.Model, views: int) -> Explainable | str:
@@ -59,7 +60,11 @@ def open_model(network: keras.Model, views: int) -> Explainable | str:
     return Explainable(in_float32(members[0]), len(members), views)
 
 
-def _map_views(network: keras.Model, views: int, pictures: NDArray[np.uint8], codes: Sequence[int]) -> Floats:
-    seen = (map_heat(network, np.ascontiguousarray(turn(pictures, view)), codes) for view in range(views))
+def _map_views(network: keras.Model, views: int, inputs: Inputs, codes: Sequence[int]) -> Floats:
+    seen = (map_heat(network, _turn(inputs, view), codes) for view in range(views))
     maps: Floats = np.mean([turn_back(one[..., None], view)[..., 0] for view, one in enumerate(seen)], axis=0)
     return maps
+
+
+def _turn(inputs: Inputs, view: int) -> Inputs:
+    return change_images(inputs, lambda pictures: np.ascontiguousarray(turn(pictures, view)))

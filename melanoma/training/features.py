@@ -162,6 +162,7 @@ def gather_features(
     places: Mapping[tuple[str, int], NDArray[np.intp]],
     shard_rows: NDArray[np.int64],
     shards: Mapping[tuple[str, int], tuple[FeatureShard, ...]],
+    beside: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Copy the features of examples out of their shards, those of several networks side by side.
 
@@ -169,12 +170,13 @@ def gather_features(
         places: Positions of the examples, by the shard of pixels that each is in; together 0 to n - 1.
         shard_rows: Each example's row in its shard, [n].
         shards: Features of each shard, one entry for each network.
+        beside: What goes behind them, float32, [views, n, columns]; there may be no column.
 
     Returns:
-        float32, [views, n, features].
+        float32, [views, n, features + columns].
     """
     first = next(iter(shards.values()))
-    width = sum(shard.values.shape[2] for shard in first)
+    width = sum(shard.values.shape[2] for shard in first) + beside.shape[2]
     gathered = np.empty((first[0].values.shape[0], len(shard_rows), width), dtype=np.float32)
     for place, positions in places.items():
         column = 0
@@ -183,6 +185,7 @@ def gather_features(
             end = column + shard.values.shape[2]
             gathered[:, positions, column:end] = shard.values[:, found]
             column = end
+    gathered[:, :, width - beside.shape[2] :] = beside
     return gathered
 
 

@@ -12,11 +12,14 @@ from melanoma.config.train import TrainConfig
 from melanoma.discovery import discover
 from melanoma.errors import ConfigError, ModelError
 from melanoma.models.catalog import backbone_of
+from melanoma.models.inputs import IMAGE, METADATA, pair_inputs
 from melanoma.seeding import derive_seed
+from melanoma.training.assemble import join_features
 from melanoma.training.compose import average
 from melanoma.training.determinism import seed_training
 from melanoma.training.fit import Trained
 from melanoma.training.head_kind import FittedHead, HeadKind, HeadRequest, Labelled
+from melanoma.training.metadata import columns_of
 from melanoma.training.standard_features import measure_standard
 
 NO_FOLD = -1
@@ -27,7 +30,8 @@ class HeadTask:
     """What to train a head on.
 
     Attributes:
-        training: Features of the rows to learn from, and their diagnoses; they are standardised in place.
+        training: Features of the rows to learn from, with their metadata behind them if that is asked for, and their
+            diagnoses; they are standardised in place.
         validation: Those of the rows to choose by; likewise.
         folds: The fold of each training row, [n], -1 without one.
         originals: Which training rows are no copies, [n].
@@ -68,8 +72,8 @@ def train_head(task: HeadTask, progress: Callable[[str, float], None]) -> Traine
         progress: Is told how far it is.
 
     Returns:
-        The network from pictures, uint8 or float, [n, size, size, 3], to logits, [n, classes], views and members
-        averaged; and its history.
+        The network from pictures, uint8 or float, [n, size, size, 3], and the metadata that the configuration names,
+        to logits, [n, classes], views and members averaged; and its history.
 
     Raises:
         ConfigError: If more members are asked for than there are folds.
@@ -159,10 +163,14 @@ def _tell_of(number: int, members: int, progress: Callable[[str, float], None]) 
 
 def _on_pictures(task: HeadTask, head: keras.Model) -> keras.Model:
     """Put a head on its frozen network, and average over views."""
-    picture = keras.Input((task.size_px, task.size_px, 3), name="image")
+    picture = keras.Input((task.size_px, task.size_px, 3), name=IMAGE)
+    columns = len(columns_of(task.config.metadata))
+    metadata = keras.Input((columns,), name=METADATA) if columns else None
     backbone = backbone_of(task.config.network).build_frozen(task.size_px, task.config.weights)
     backbone.trainable = False
-    return average([keras.Model(picture, head(backbone(picture)), name="network")], task.config.views)
+    features = backbone(picture) if metadata is None else join_features(backbone(picture), metadata)
+    network = keras.Model(pair_inputs(picture, metadata), head(features), name="network")
+    return average([network], task.config.views)
 
 
 def _history(task: HeadTask, kind: HeadKind, fitted: list[tuple[HeadRequest, FittedHead]]) -> dict[str, Any]:
@@ -176,6 +184,7 @@ def _history(task: HeadTask, kind: HeadKind, fitted: list[tuple[HeadRequest, Fit
         "head": kind.name,
         "loss": task.config.loss,
         "views": task.config.views,
+        "metadata": list(task.config.metadata),
         "precision": "float32",
         "members": members,
     }

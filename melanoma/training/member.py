@@ -19,6 +19,7 @@ from melanoma.training.batches import Batches
 from melanoma.training.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from melanoma.training.determinism import seed_training
 from melanoma.training.epoch import Figures, NotFinite, Result, fit_epoch, validate_epoch, weights_of
+from melanoma.training.metadata import columns_of
 from melanoma.training.model_file import save_model
 from melanoma.training.model_info import ModelInfo
 from melanoma.training.phases import Phase, plan_phases, prepare_trainer
@@ -106,16 +107,22 @@ def train_member(request: TrainingRequest, tell: Tell) -> Trained:
     return Trained(network, _history(request, network, state))
 
 
+def shape_of(training: ExampleSet, classes: Sequence[str], config: TrainConfig) -> Shape:
+    """Return what a network must take and give to learn from some rows."""
+    return Shape(training.images_size_px, len(classes), len(columns_of(config.metadata)))
+
+
 def _lay_out(request: TrainingRequest) -> _Bench:
     config, classes = request.config, request.classes
     counts = request.training.rows["diagnosis"].value_counts()
     images = np.array([counts.get(name, 0) for name in classes], dtype=np.int64)
     weights = weigh_classes(images) if config.class_weights == "balanced" else None
+    drawing = Drawing(config.sampler, weights, config.metadata)
     return _Bench(
         request,
-        assemble_network(Shape(request.training.images_size_px, len(classes)), config),
-        Batches(request.training, classes, config.batch_size, request.seed, Drawing(config.sampler, weights)),
-        Batches(request.validation, classes, config.batch_size, drawing=Drawing(weights=weights)),
+        assemble_network(shape_of(request.training, classes, config), config),
+        Batches(request.training, classes, config.batch_size, request.seed, drawing),
+        Batches(request.validation, classes, config.batch_size, drawing=replace(drawing, sampler="none")),
         images,
     )
 
@@ -184,6 +191,7 @@ def _info(request: TrainingRequest) -> ModelInfo:
         fit=request.fit,
         network=request.config.network,
         method=request.config.method,
+        metadata=request.config.metadata,
     )
 
 
@@ -211,6 +219,7 @@ def _history(request: TrainingRequest, network: keras.Model, state: Checkpoint) 
         "network": request.config.network,
         "method": "finetune" if request.config.method == "finetune" else "scratch",
         "loss": request.config.loss,
+        "metadata": list(request.config.metadata),
         "precision": state.precision,
         "training_images": len(request.training.rows),
         "validation_images": len(request.validation.rows),

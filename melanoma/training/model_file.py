@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from melanoma.errors import ModelError
+from melanoma.training.metadata import columns_of
 from melanoma.training.model_info import KEY, METADATA, ModelInfo, read_info
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -60,13 +61,12 @@ def load_model(path: Path) -> LoadedModel:
 
 
 def _require_fit(path: Path, network: keras.Model, info: ModelInfo) -> None:
-    expected = (None, info.size_px, info.size_px, 3), (None, len(info.classes))
-    received = network.input_shape, network.output_shape
+    columns = [(None, len(columns_of(info.metadata)))] if info.metadata else []
+    expected = [(None, info.size_px, info.size_px, 3), *columns], (None, len(info.classes))
+    received = [tuple(tensor.shape) for tensor in network.inputs], network.output_shape
     if received != expected:
-        raise ModelError(
-            f"{path}: its record says {expected[0]} to {expected[1]}, its network is {received[0]} to {received[1]}; "
-            "train it again"
-        )
+        said, found = (f"{' and '.join(map(str, taken))} to {given}" for taken, given in (expected, received))
+        raise ModelError(f"{path}: its record says {said}, its network is {found}; train it again")
 
 
 def _rewrite(raw: Path, path: Path, info: ModelInfo) -> None:

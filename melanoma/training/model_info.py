@@ -14,7 +14,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from melanoma.config.ingest import Fit
+from melanoma.config.metadata import MetadataField
 from melanoma.errors import ModelError
+from melanoma.training.metadata import ENCODING
 
 CONFIG, METADATA, WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 KEY = "melanoma"
@@ -35,6 +37,8 @@ class ModelInfo(BaseModel):
         network: The name of its network.
         method: How it was trained: ``scratch``, ``head`` or ``finetune``.
         training_data: The digest of the examples that it was trained and chosen on.
+        metadata: The fields that it takes beside the picture, in order; none in the files of earlier versions.
+        metadata_encoding: How they become numbers; see `melanoma.training.metadata`.
         statement: What it is not.
     """
 
@@ -46,6 +50,8 @@ class ModelInfo(BaseModel):
     network: str
     method: str
     training_data: str | None = None
+    metadata: tuple[MetadataField, ...] = ()
+    metadata_encoding: int = ENCODING
     statement: str = STATEMENT
 
 
@@ -67,10 +73,16 @@ def read_info(path: Path) -> ModelInfo:
     if KEY not in metadata:
         return _info_beside(path, config)
     try:
-        return ModelInfo.model_validate(metadata[KEY])
+        info = ModelInfo.model_validate(metadata[KEY])
     except ValidationError as problem:
         place = ".".join(str(part) for part in problem.errors()[0]["loc"])
         raise ModelError(f"{path}: its record is not valid at {place or 'its top'}; {_REMEDY}") from problem
+    if info.metadata and info.metadata_encoding != ENCODING:
+        raise ModelError(
+            f"{path}: takes metadata in encoding {info.metadata_encoding}, and this version of melanoma has encoding "
+            f"{ENCODING}; use the version that trained it, or train it again"
+        )
+    return info
 
 
 _REMEDY = "give the model.keras of a finished run"

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from melanoma.config.train import TrainConfig
+from melanoma.models.inputs import pair_inputs
 from melanoma.models.network import Shape
 from melanoma.training.assemble import assemble_network, put_behind_augmentation
 from melanoma.training.determinism import compiles_steps
@@ -40,10 +41,11 @@ def _time_steps(precision: str, config: TrainConfig, shape: Shape, clock: Callab
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss, jit_compile=compiles_steps())
     images = np.zeros((config.batch_size, shape.size_px, shape.size_px, 3), dtype=np.uint8)
+    inputs = pair_inputs(images, np.zeros((config.batch_size, shape.metadata), dtype=np.float32))
     truth = np.zeros(config.batch_size, dtype=np.int32)
     best = math.inf
     for step in range(_WARM_UP_STEPS + _TIMED_STEPS):
         start = clock()
-        network.train_on_batch(images, truth)
+        network.train_on_batch(inputs, truth)
         best = min(best, clock() - start) if step >= _WARM_UP_STEPS else best
     return best

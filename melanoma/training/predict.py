@@ -7,32 +7,53 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from melanoma.config.metadata import MetadataField
 from melanoma.data.examples import ExampleSet
+from melanoma.models.inputs import Inputs, pair_inputs
+from melanoma.training.metadata import encode_metadata
+from melanoma.training.model_info import ModelInfo
 
 PROBABILITY = "probability:"
 BATCH = 64
-Forward = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Forward = Callable[[Inputs], NDArray[np.float32]]
 _CARRIED = ["image_id", "isic_id", "parent_id", "split", "group_id", "diagnosis"]
 _METADATA = ["age_approx", "sex", "anatom_site_general"]
 
 
-def predict(forward: Forward, examples: ExampleSet, classes: Sequence[str]) -> pd.DataFrame:
+def predict(forward: Forward, examples: ExampleSet, info: ModelInfo) -> pd.DataFrame:
     """Predict every example.
 
     Args:
-        forward: Gives logits: uint8, [n, size, size, 3] -> float32, [n, classes].
+        forward: Gives logits: uint8, [n, size, size, 3], with metadata if it takes any -> float32, [n, classes].
         examples: Rows and pixels.
-        classes: Diagnoses in the order of the logits.
+        info: Diagnoses in the order of the logits, and the fields of metadata that the model takes.
 
     Returns:
         `predictions.parquet`: the rows' ids, split, group, diagnosis and metadata, ``predicted``, and a
         ``probability:<diagnosis>`` column per class, float64, that sum to 1.
     """
-    starts = range(0, len(examples.rows), BATCH)
-    batches = (examples.images(np.arange(start, min(start + BATCH, len(examples.rows)))) for start in starts)
-    logits = [np.empty((0, len(classes)), dtype=np.float32), *(forward(images) for images in batches)]
-    chances = name_probabilities(softmax(np.concatenate(logits).astype(np.float64)), classes)
+    logits = (
+        predict_logits(forward, examples, info.metadata) if len(examples.rows) else np.empty((0, len(info.classes)))
+    )
+    chances = name_probabilities(softmax(logits), info.classes)
     return pd.concat([examples.rows[_CARRIED], chances, examples.rows[_METADATA]], axis=1)
+
+
+def predict_logits(forward: Forward, examples: ExampleSet, fields: Sequence[MetadataField]) -> NDArray[np.float64]:
+    """Return the logits of examples, of which there is at least one.
+
+    Args:
+        forward: As `predict` takes it.
+        examples: Rows and pixels.
+        fields: What it is given of their metadata; nothing is forgotten.
+
+    Returns:
+        [n, classes].
+    """
+    metadata, count = encode_metadata(examples.rows, fields), len(examples.rows)
+    batches = (np.arange(start, min(start + BATCH, count)) for start in range(0, count, BATCH))
+    logits = [forward(pair_inputs(examples.images(batch), metadata[batch])) for batch in batches]
+    return np.concatenate(logits).astype(np.float64)
 
 
 def name_probabilities(probabilities: NDArray[np.float64], classes: Sequence[str]) -> pd.DataFrame:

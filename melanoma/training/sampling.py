@@ -5,21 +5,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from melanoma.config.metadata import MetadataField
 from melanoma.seeding import generator
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """How images come into batches.
+    """How images come into batches, and with what.
 
     Attributes:
         sampler: ``none`` draws each image once, ``balanced`` each class equally often, ``sqrt`` by the square root of
             its images.
         weights: What an image of each class weighs in the loss, [classes]; None: all the same.
+        metadata: The fields that come with each image. Where epochs are shuffled, some are taken as unknown.
     """
 
     sampler: str = "none"
     weights: NDArray[np.float32] | None = None
+    metadata: tuple[MetadataField, ...] = ()
 
 
 def order_epoch(truth: NDArray[np.int32], sampler: str, seed: int, epoch: int) -> NDArray[np.intp]:

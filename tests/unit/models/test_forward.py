@@ -112,6 +112,25 @@ def test_views_and_averages_inside_the_network_are_carried_out_by_openvino():
     np.testing.assert_allclose(forward(IMAGES), network.predict_on_batch(IMAGES), rtol=0, atol=TOLERANCE)
 
 
+def test_a_network_of_pictures_and_metadata_is_carried_out_by_each_engine(monkeypatch):
+    image, metadata = keras.Input((SIDE_PX, SIDE_PX, 3), name="image"), keras.Input((4,), name="metadata")
+    features = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255)(image))
+    logits = layers.Dense(5)(layers.Concatenate()([features, metadata]))
+    network = keras.Model({"image": image, "metadata": metadata}, logits)
+    known = np.random.default_rng(2).normal(size=(7, 4)).astype(np.float32)
+    expected = network.predict_on_batch({"image": IMAGES, "metadata": known})
+    for engine in ("openvino", "keras"):
+        if engine == "openvino" and (find_spec("openvino") is None or keras.backend.backend() != "tensorflow"):
+            continue
+        if engine == "keras":
+            monkeypatch.setitem(sys.modules, "openvino", None)
+        forward = fast_forward(network)
+        assert forward.engine == engine, forward.because
+        batches = [{"image": IMAGES[rows], "metadata": known[rows]} for rows in (slice(0, 3), slice(3, 7))]
+        np.testing.assert_allclose(np.concatenate(list(forward.map(batches))), expected, rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(forward(batches[1]), expected[3:], rtol=0, atol=TOLERANCE)
+
+
 @needs_openvino
 def test_operations_that_are_left_over_by_tensorflow_are_no_outputs():
     image = keras.Input((SIDE_PX, SIDE_PX, 3))

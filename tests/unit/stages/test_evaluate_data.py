@@ -16,7 +16,7 @@ from melanoma.errors import ModelError, SourceError
 from melanoma.stages.found_model import find_model
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.table import EVALUATE_DATA, INGEST
-from tests.tiny_model import make_run
+from tests.tiny_model import make_run, metadata_kernel, tiny_kernel
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 SEVEN = CLASSES[:7]
@@ -39,11 +39,11 @@ def score(workshop, tmp_path):
     """Return a function that scores the tiny model on a folder and returns the artifact."""
     workshop.config = PipelineConfig.model_validate({"evaluate": {"resamples": 100}})
 
-    def run(data: Path, met: pd.DataFrame | None = None, tables=(), keep_known=False):
+    def run(data: Path, met: pd.DataFrame | None = None, tables=(), keep_known=False, metadata=()):
         home = workshop.store.folder("", "").parents[1]
         if not (home / "runs" / RUN).exists():
             none = pd.DataFrame({"split": [], "sha256": [], "pixel_sha256": [], "isic_id": []})
-            make_run(home, RUN, CLASSES, none if met is None else met)
+            make_run(home, RUN, CLASSES, none if met is None else met, metadata=metadata)
         found = find_model(RUN, home)
         workshop.config = found.fit_config(workshop.config)
         ingest = workshop.make(INGEST, material=list_sources([data], tables))
@@ -168,3 +168,28 @@ def test_metrics_are_plain_json(score, tmp_path):
     artifact = score(_draw(tmp_path / "set", SEVEN))
     json.dumps(artifact.read_json("metrics.json"), allow_nan=False)
     assert artifact.summary["n"] == 35
+
+
+def test_a_model_that_takes_metadata_is_told_what_the_set_says_and_the_record_says_what_it_lacks(score, tmp_path):
+    data = _draw(tmp_path / "set", SEVEN)
+    sexes = ["male", "female"] * 10
+    pd.DataFrame({"isic_id": [f"ISIC_{n:07d}" for n in range(20)], "sex": sexes}).to_csv(
+        tmp_path / "t.csv", index=False
+    )
+    artifact = score(data, tables=[tmp_path / "t.csv"], metadata=("sex", "anatom_site_general"))
+    metrics = artifact.read_json("metrics.json")
+    assert metrics["model"]["metadata"] == ["sex", "anatom_site_general"]
+    assert metrics["data"]["notes"][-2:] == [
+        "sex: unknown for 15 of 35 images",
+        "anatom_site_general: unknown for 35 of 35 images",
+    ]
+    rows = pd.read_parquet(artifact.path("predictions.parquet")).set_index("image_id")
+    kernel = metadata_kernel(3 + 10, len(CLASSES)).astype(float)
+    for image_id, row in rows.iterrows():
+        number = int(image_id[-11:-4])
+        encoded = np.zeros(13)
+        encoded[{"female": 0, "male": 1}[sexes[number]] if number < 20 else 2] = encoded[12] = 1
+        colour = np.asarray(Image.open(data / image_id))[0, 0]
+        logits = (colour / 127.5 - 1) @ tiny_kernel(len(CLASSES)).astype(float) + encoded @ kernel
+        expected = np.exp(logits) / np.exp(logits).sum()
+        np.testing.assert_allclose([row[f"probability:{name}"] for name in CLASSES], expected, atol=1e-4)

@@ -1,6 +1,7 @@
 """Files are predicted as the network says, failures are listed, and no table is left where nothing was predicted."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from PIL import Image
 from melanoma.errors import SourceError, UsageError
 from melanoma.stages.found_model import find_model
 from melanoma.stages.predict_order import PredictOrder, check_order
-from tests.tiny_model import make_run, save_tiny_model, tiny_kernel
+from tests.tiny_model import make_run, metadata_kernel, save_tiny_model, tiny_kernel
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 CLASSES = ("melanoma", "nevus", "seborrheic keratosis")
@@ -122,3 +123,58 @@ def test_an_order_that_cannot_be_carried_out_is_refused_at_once(order, folder, t
     twice = (folder, folder / "ISIC_0000001.png")
     with pytest.raises(UsageError, match=r"--format isic: two images have the id ISIC_0000001"):
         check_order(PredictOrder(order.model, twice, tmp_path / "p.csv", "isic"))
+
+
+@pytest.fixture
+def told_order(tmp_path, folder):
+    """An order by a model that takes sex and age."""
+    make_run(tmp_path, "20260102-000000-bbbbbbbb", CLASSES, pd.DataFrame({"split": []}), metadata=("sex", "age_approx"))
+    return PredictOrder(find_model("20260102", tmp_path), (folder,), tmp_path / "t.csv")
+
+
+def _chances(order):
+    return pd.read_csv(order.out)[[f"probability:{name}" for name in CLASSES]].to_numpy()
+
+
+def test_a_model_that_takes_metadata_is_told_what_a_table_says_of_each_image(told_order, tmp_path, monkeypatch):
+    from melanoma.training import predict_files
+
+    table = tmp_path / "people.csv"
+    table.write_text("image_id,sex,age,dx_type\nISIC_0000002,Male,50,histo\nISIC_0000000,female,900,histo\n")
+    # by hand: female, male, unknown; hundreds of years, known. 900 years are no age.
+    encoded = np.array([[1, 0, 0, 0, 0], [0, 0, 1, 0, 0], [0, 1, 0, 0.5, 1], [0, 0, 1, 0, 0]])
+    logits = np.log(_expected()) + encoded @ metadata_kernel(5, len(CLASSES)).astype(float)
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    order = replace(told_order, metadata=(table,))
+    for batch in (64, 2):
+        monkeypatch.setattr(predict_files, "BATCH", batch)
+        done, _ = _predict(order)
+        np.testing.assert_allclose(_chances(order), expected, atol=1e-5)
+    assert done["metadata"] == [
+        "2 of 6 images stand in the tables",
+        "sex: unknown for 4 of 6 images",
+        "age_approx: unknown for 5 of 6 images",
+    ]
+
+
+def test_without_a_table_all_is_unknown_and_that_is_said_in_one_line(told_order):
+    done, _ = _predict(told_order)
+    assert done["metadata"] == [
+        "none given; sex, age_approx are unknown for all images; give --metadata to predict with them"
+    ]
+    nothing = np.array([[0, 0, 1, 0, 0]]) @ metadata_kernel(5, len(CLASSES)).astype(float)
+    logits = np.log(_expected()) + nothing
+    np.testing.assert_allclose(
+        _chances(told_order), np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True), atol=1e-5
+    )
+
+
+def test_metadata_that_no_model_looks_at_or_that_are_not_there_are_refused_at_once(order, told_order, tmp_path):
+    assert _predict(order)[0]["metadata"] == []
+    (tmp_path / "people.csv").write_text("sex\nmale\n")
+    with pytest.raises(UsageError, match=r"^--metadata .*people\.csv: 20260101\S+ looks at the images alone; leave it"):
+        check_order(replace(order, metadata=(tmp_path / "people.csv",)))
+    with pytest.raises(UsageError, match=r"^--metadata .*absent\.csv: no such table; give a CSV file with a column"):
+        check_order(replace(told_order, metadata=(tmp_path / "absent.csv",)))
+    with pytest.raises(SourceError, match=r"people\.csv: no column isic_id or image_id"):
+        _predict(replace(told_order, metadata=(tmp_path / "people.csv",)))

@@ -15,7 +15,7 @@ from melanoma.stages.challenge import Challenge, find_retraining
 from melanoma.stages.pixels import open_originals
 from melanoma.stages.promote_by_hand import promote_run
 from melanoma.stages.table import INGEST, PROMOTION, SPLIT
-from tests.tiny_model import save_tiny_model, tiny_network
+from tests.tiny_model import SIZE_PX, save_tiny_model, tiny_network
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 RUN = "20260101-000000-aaaaaaaa"
@@ -49,11 +49,13 @@ def _write_model(folder, classes):
 
 def _write_predictions(folder, ingest, split, classes, perfect):
     from melanoma.models.forward import fast_forward
+    from melanoma.training.model_info import ModelInfo
     from melanoma.training.predict import name_probabilities, predict
 
     rows = pd.read_parquet(split.path("manifest.parquet"))
     examples = open_originals(ingest, rows[rows["split"].notna() & (rows["split"] != "train")].assign(parent_id=None))
-    table = predict(fast_forward(tiny_network(classes)), examples, classes)
+    known = ModelInfo(classes=tuple(classes), size_px=SIZE_PX, fit="squash", network="tiny", method="scratch")
+    table = predict(fast_forward(tiny_network(classes)), examples, known)
     if perfect:
         sure = np.eye(len(classes))[[classes.index(name) for name in table["diagnosis"]]]
         table = table.drop(columns=["predicted", *(f"probability:{name}" for name in classes)])

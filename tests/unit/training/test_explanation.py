@@ -5,7 +5,7 @@ from keras import layers
 
 from melanoma.training.compose import average, list_members
 from melanoma.training.explanation import Explainable, open_model
-from tests.tiny_model import tiny_network
+from tests.tiny_model import beside_metadata, tiny_network
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
 SIZE = 12
@@ -80,3 +80,11 @@ def test_a_network_that_looks_at_mean_colours_has_a_map_of_the_picture_itself():
 def test_a_network_without_maps_says_why_it_cannot_be_explained():
     dense = keras.Sequential([keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(2)], name="dense")
     assert open_model(dense, 1).startswith("The network dense has no convolution whose maps are pooled or flattened")
+
+
+def test_metadata_beside_the_picture_shifts_scores_and_has_no_place_in_the_map():
+    alone = network()
+    told = beside_metadata(network(), ["age_approx"])
+    inputs = {"image": pictures(), "metadata": np.array([[0.4, 1], [0, 0]], np.float32)}
+    opened, expected = Explainable(told, 1, 2), Explainable(alone, 1, 2)
+    assert np.allclose(opened.map_heat(inputs, [0, 1]), expected.map_heat(pictures(), [0, 1]), atol=1e-6)

@@ -76,6 +76,31 @@ def test_a_file_without_a_record_is_read_only_beside_its_classes(model_file, tmp
     assert (info.classes, info.size_px, info.fit, info.network) == (CLASSES, 32, "squash", "tiny")
 
 
+def test_a_file_of_before_metadata_takes_none(model_file):
+    def as_before(record):
+        for name in ("metadata", "metadata_encoding"):
+            del record["melanoma"][name]
+
+    assert read_info(_rewritten(model_file, _with_json("metadata.json", as_before))).metadata == ()
+
+
+def test_a_file_says_which_metadata_it_takes_and_is_refused_where_they_would_mean_something_else(tmp_path):
+    from melanoma.training.model_file import load_model
+
+    path = save_tiny_model(tmp_path / "told.keras", CLASSES, metadata=("sex", "age_approx"))
+    info = load_model(path).info
+    assert (info.metadata, info.metadata_encoding) == (("sex", "age_approx"), 1)
+    for change, words in (
+        ({"metadata_encoding": 2}, "takes metadata in encoding 2, and this version of melanoma has encoding 1; use"),
+        ({"metadata": ["sex", "dx_type"]}, "its record is not valid at metadata"),
+        ({"metadata": ["sex"]}, r"its record says .*\(None, 3\).* its network is .*\(None, 5\)"),
+        ({"metadata": []}, r"its record says .* its network is .*\(None, 5\)"),
+    ):
+        changed = _with_json("metadata.json", lambda record, change=change: record["melanoma"].update(change))
+        with pytest.raises(ModelError, match=words):
+            load_model(_rewritten(path, changed))
+
+
 def test_a_file_that_is_no_model_or_holds_more_than_one_does_is_refused(model_file, tmp_path):
     (tmp_path / "text.keras").write_text("no archive")
     with pytest.raises(ModelError, match=r"text\.keras: not a \.keras file; give the model\.keras of a finished run"):
