@@ -87,9 +87,7 @@ def _ends_in_vectors(layer: layers.Layer) -> bool:
     return len(layer.output.shape) == 2
 
 
-def _map_chunk(
-    network: keras.Model, places: Sequence[layers.Layer], inputs: Inputs, codes: Sequence[int]
-) -> Floats:
+def _map_chunk(network: keras.Model, places: Sequence[layers.Layer], inputs: Inputs, codes: Sequence[int]) -> Floats:
     chosen = np.eye(network.output_shape[-1], dtype=np.float32)[list(codes)]
 
     def score(shifts: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
