@@ -169,7 +169,7 @@ def halve(falling: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _cover(rows: Split) -> float:
-    """Return the largest probability from which on as many lesions, by the share of their rows, are as were asked for."""
+    """Return the largest probability from which on enough lesions are covered, each by the share of its rows."""
     needed = rows.settings["coverage"] * (rows.table["group_id"].nunique() + 1) - 1e-9
     chances = pd.Series(rows.chance_of_truth)
     groups = rows.table["group_id"].to_numpy()
