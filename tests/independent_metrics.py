@@ -316,12 +316,12 @@ def _pair(told: Any, oracle: Any) -> Iterator[tuple[Any, Any, Any]]:
         yield key, item, known.get(key)
 
 
-def main(folder: str) -> int:
+def main(folder: Path) -> int:
     """Say in one line how many values of a run agree; return 1 if one does not or has no definition."""
-    found = recompute(Path(folder))
+    found = recompute(folder)
     sys.stdout.write(f"{found.describe()}\n")
     return 1 if found.wrong or found.unknown else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(Path(sys.argv[1])))

@@ -106,12 +106,13 @@ class Split:
         return np.isin(self.truth, MALIGNANT)[counts], score[counts], called[counts]
 
     def bins(self, lesions_per_bin: int) -> list[np.ndarray]:
-        """Return the rows of each bin that has one; bins hold equally many rows, equal confidences share one."""
+        """Return the rows of each filled bin; bins hold equally many rows, but equal confidences share one."""
         size, lesions = len(self.table), self.table["group_id"].nunique()
         bins = max(1, min(self.settings["ece_bins"], lesions // lesions_per_bin))
-        ordered = np.sort(self.confidence)
+        compared = np.round(self.confidence, 12)
+        ordered = np.sort(compared)
         upper = [ordered[int(np.ceil(size * k / bins)) - 1] for k in range(1, bins)]
-        place = np.array([sum(end < value for end in upper) for value in self.confidence])
+        place = np.array([sum(end < value for end in upper) for value in compared])
         return [place == b for b in range(bins) if (place == b).any()]
 
     def ece(self) -> float:
