@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from melanoma.discovery import discover
+from melanoma.evaluation.interval import share_shown
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, Ints, ScoredRows
@@ -37,7 +38,10 @@ class Metric:
             positive ones of a class or of a binary view, or, of a figure over the negative ones alone such as a
             specificity, those. By default the rows of the smallest class that is there.
         effective: Returns how many independent lesions the figure rests on, float64 [1] or [C]; by default those in
-            ``base``. Where there are few, resampling cannot give an interval.
+            ``base``. Where resampling cannot give an interval, the score interval is over these.
+        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K]: it then is one figure,
+            of which few lesions of any class show too little spread. By default it is not such a mean.
+        modelled: Returns how many independent lesions a model of the figure's variance counts, float64 [1] or [C].
         lower: The smallest possible value.
         upper: The largest possible value.
         span: Returns the value if no lesion and if every lesion counted for it, where these are not ``lower`` and
@@ -56,6 +60,8 @@ class Metric:
     base: Callable[[ScoredRows], Bools] = every_row
     events: Callable[[ScoredRows], Bools] | None = None
     effective: Callable[[Sample], Floats] | None = None
+    averaged: Callable[[Sample], Floats] | None = None
+    modelled: Callable[[Sample], Floats] | None = None
     lower: float = 0.0
     upper: float = 1.0
     span: Callable[[Sample], tuple[float, float]] | None = None
@@ -66,6 +72,13 @@ class Metric:
     def count_lesions(self, whole: Sample) -> Floats:
         """Return how many independent lesions each figure rests on: float64 [1], or [C] if per class."""
         return self.effective(whole) if self.effective else whole.rows.count_groups(self.base(whole.rows))
+
+    def share_shown(self, whole: Sample) -> Floats:
+        """Return which share of each figure's variance resampling shows: float64 [1], or [C] if per class."""
+        if self.averaged:
+            return np.array([share_shown(self.averaged(whole))])
+        lesions = self.count_lesions(whole)
+        return np.maximum(lesions - 1, 0) / np.maximum(lesions, 1)
 
     def count_events(self, rows: ScoredRows) -> Ints:
         """Return how many events each figure turns on: int64 [1], or [C] if per class."""

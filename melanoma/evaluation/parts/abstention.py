@@ -105,6 +105,7 @@ def _balanced_accuracy_of(kept: Bools) -> Metric:
         effective=lambda whole: independent_mean_effective(
             whole.rows.count_groups(whole.rows.is_actual & kept[:, None]), whole.rows.present
         ),
+        averaged=lambda whole: whole.rows.count_groups(whole.rows.is_actual & kept[:, None])[whole.rows.present],
     )
 
 
