@@ -12,6 +12,7 @@ from melanoma.evaluation.interval import (
     logit_interval,
     percentile_interval,
     remove_bias,
+    share_shown,
     wilson_interval,
 )
 from melanoma.evaluation.metric import Metric
@@ -38,7 +39,7 @@ class Figure:
         n: Rows that it is over.
         method: How the interval was made, in words.
         events: Rows among these that it turns on: the positive ones of a class or of a binary view, of a specificity
-            the negative ones, of a figure over all classes those of the smallest class that is there.
+            the negative ones, of a figure over all classes every row.
     """
 
     value: float
@@ -81,7 +82,7 @@ class Resampled:
         n: Rows that it is over.
         events: Rows among these that it turns on.
         lesions: Independent lesions that it rests on.
-        shown: The share of the spread that resampling so few lesions shows, in [0, 1).
+        parts: Float64 [K]: the lesions of each class that it is a mean over; of another figure, the lesions.
         modelled: How many independent lesions a model of its variance counts, if it has one.
         tail: How many of them its spread rests on, if it is about the tail of a distribution only.
         span: The value if no lesion and if every lesion counted for it.
@@ -93,7 +94,7 @@ class Resampled:
     n: int
     events: int
     lesions: float
-    shown: float
+    parts: Floats
     modelled: float | None
     tail: float | None
     span: Interval
@@ -154,7 +155,7 @@ def separate_outcomes(tree: Mapping[str, Any], path: str = "") -> tuple[dict[str
 def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tuple[Resampled, ...]:
     """Return what each of K figures is made of."""
     n, events = metric.base(whole.rows).sum(axis=0), metric.count_events(whole.rows)
-    lesions, span, shown = metric.count_lesions(whole), metric.find_span(whole), metric.share_shown(whole)
+    lesions, span = metric.count_lesions(whole), metric.find_span(whole)
     tails = metric.tail(whole) if metric.tail else [None] * len(values)
     modelled = metric.modelled(whole) if metric.modelled else [None] * len(values)
     ends = (max(span[0], metric.lower), min(span[1], metric.upper))
@@ -164,7 +165,7 @@ def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tup
             n=int(n[k]),
             events=int(events[k]),
             lesions=float(lesions[k]),
-            shown=float(shown[k]),
+            parts=metric.averaged(whole) if metric.averaged else lesions[[k]],
             modelled=modelled[k],
             tail=tails[k],
             span=span,
@@ -195,9 +196,9 @@ def _doubt_resampling(metric: Metric, found: Resampled) -> str:
         return ""
     if not found.ends[0] < found.value < found.ends[1]:
         return "the value is at the end of its range, where resamples go one way only"
-    if found.lesions < FEW_LESIONS and found.modelled is None:
+    if found.lesions < FEW_LESIONS and (found.modelled is None or metric.averaged):
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
-    return "" if found.shown > 0 else "one lesion of a class has no spread"
+    return "" if found.parts.max() > 1 else "one lesion has no spread"
 
 
 def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
@@ -210,7 +211,7 @@ def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
         kind, remark = "logit of the value with the resamples' spread, Student's t", ""
     else:
         interval = _score_spread(found)
-        model = ", joined with Hanley and McNeil's" if found.modelled is not None else ""
+        model = " and of a model of it" if found.modelled is not None else ""
         kind, remark = f"score interval of their spread{model}", ""
     if len(found.defined) < len(found.draws):
         remark = f"; those without rows that the figure needs are left out{remark}"
@@ -222,17 +223,16 @@ def _score_spread(found: Resampled) -> Interval:
 
     The number of a survey's effective observations in Wilson's interval (Korn and Graubard 1998, Survey Methodology
     24:193-201; Franco et al. 2019, Journal of Survey Statistics and Methodology 7:334-364) knows both how alike the
-    images of a lesion are and that the figure cannot leave its range. Where a model counts lesions too, a geometric
-    mean of both is taken, in which the model weighs the less the more lesions there are, because the resamples' spread
-    of an AUROC of few lesions is itself hardly known. docs/adr/0016 says what else was tried.
+    images of a lesion are and that the figure cannot leave its range. Resamples of few lesions show too little spread,
+    and what they show is itself hardly known. So the number is reduced by what they do not show; and where a model of
+    the spread counts lesions too, a geometric mean of both is taken, in which the model weighs the less the more
+    lesions there are. docs/adr/0016 says what else was tried, and what it held.
     """
     start, width = found.ends[0], found.ends[1] - found.ends[0]
     share, spread = (found.value - start) / width, float(found.defined.std()) / width
-    lesions = count_effective(share, spread)
-    if found.modelled is None:
-        lesions *= found.shown
-    else:
-        weight = MODEL_LESIONS / (MODEL_LESIONS + found.lesions)
+    lesions = count_effective(share, spread) * share_shown(found.parts)
+    if found.modelled is not None:
+        weight = MODEL_LESIONS / (MODEL_LESIONS + 1 / float((1 / found.parts).mean()))
         lesions = lesions ** (1 - weight) * found.modelled**weight
     low, high = wilson_interval(share, lesions)
     return start + low * width, start + high * width

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from melanoma.discovery import discover
-from melanoma.evaluation.interval import share_shown
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, Ints, ScoredRows
@@ -36,11 +35,11 @@ class Metric:
         base: Returns the rows that the figure is over, bool [n, 1] or [n, C].
         events: Returns the rows that the figure turns on, bool [n, 1] or [n, C], of which those in ``base`` count: the
             positive ones of a class or of a binary view, or, of a figure over the negative ones alone such as a
-            specificity, those. By default the rows of the smallest class that is there.
+            specificity, those. By default all of them: a figure over all classes turns on every row.
         effective: Returns how many independent lesions the figure rests on, float64 [1] or [C]; by default those in
             ``base``. Where resampling cannot give an interval, the score interval is over these.
-        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K]: it then is one figure,
-            of which few lesions of any class show too little spread. By default it is not such a mean.
+        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K], if it is such a mean: few
+            lesions of any class then show too little spread.
         modelled: Returns how many independent lesions a model of the figure's variance counts, float64 [1] or [C].
         lower: The smallest possible value.
         upper: The largest possible value.
@@ -73,19 +72,10 @@ class Metric:
         """Return how many independent lesions each figure rests on: float64 [1], or [C] if per class."""
         return self.effective(whole) if self.effective else whole.rows.count_groups(self.base(whole.rows))
 
-    def share_shown(self, whole: Sample) -> Floats:
-        """Return which share of each figure's variance resampling shows: float64 [1], or [C] if per class."""
-        if self.averaged:
-            return np.array([share_shown(self.averaged(whole))])
-        lesions = self.count_lesions(whole)
-        return np.maximum(lesions - 1, 0) / np.maximum(lesions, 1)
-
     def count_events(self, rows: ScoredRows) -> Ints:
         """Return how many events each figure turns on: int64 [1], or [C] if per class."""
         base = self.base(rows)
-        if self.events:
-            return np.asarray((self.events(rows) & base).sum(axis=0))
-        return np.array([_smallest_class(rows, column) for column in base.T], dtype=np.int64)
+        return np.asarray((self.events(rows) & base if self.events else base).sum(axis=0))
 
     def find_span(self, whole: Sample) -> tuple[float, float]:
         """Return the ends over which a proportion of lesions is stretched."""
@@ -105,7 +95,7 @@ def proportion(name: str, hits: Bools, base: Bools, needs: str, events: Bools | 
         hits: Bool [n].
         base: Bool [n], the rows that count.
         needs: One sentence for the case that no row counts.
-        events: Bool [n], the rows that it turns on, if not those of the smallest class among those that count.
+        events: Bool [n], the rows that it turns on, if not all that count.
 
     Returns:
         The metric.
@@ -169,9 +159,3 @@ def one_vs_rest_mean_effective(effective: Floats, chosen: Bools) -> Floats:
     shared = 1 / max(classes - 1, 1)
     total = (1 - shared) * variances.sum() + shared * np.sqrt(variances).sum() ** 2
     return np.array([classes**2 / total])
-
-
-def _smallest_class(rows: ScoredRows, base: Bools) -> int:
-    """Count the rows of the rarest class that has one among some rows, bool [n]."""
-    counts = np.bincount(rows.truth[base], minlength=len(rows.classes))
-    return int(counts[counts > 0].min(initial=base.sum()))

@@ -50,4 +50,5 @@ METRIC = Metric(
     needs="the split has no row",
     effective=balanced_accuracy_effective,
     averaged=lesions_by_class,
+    modelled=balanced_accuracy_effective,
 )

@@ -46,4 +46,5 @@ METRIC = Metric(
     needs="the split has no row",
     effective=macro_f1_effective,
     averaged=lesions_by_class,
+    modelled=macro_f1_effective,
 )
