@@ -38,8 +38,8 @@ class Metric:
             specificity, those. By default all of them: a figure over all classes turns on every row.
         effective: Returns how many independent lesions the figure rests on, float64 [1] or [C]; by default those in
             ``base``. Where resampling cannot give an interval, the score interval is over these.
-        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K], if it is such a mean: few
-            lesions of any class then show too little spread.
+        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K], if it is such a mean:
+            few lesions of any class then show too little spread.
         modelled: Returns how many independent lesions a model of the figure's variance counts, float64 [1] or [C].
         lower: The smallest possible value.
         upper: The largest possible value.
