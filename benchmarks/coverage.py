@@ -20,8 +20,9 @@ import pandas as pd
 from benchmarks.simulated_lesions import CLASSES, WORLDS, World, draw_pair
 from melanoma.config.evaluate import EvaluateConfig
 from melanoma.evaluation.delong import FEWEST_LESIONS, RankedPair, compare_auroc
-from melanoma.evaluation.figure import Figure, NotEvaluated, Outcome
-from melanoma.evaluation.metric import all_metrics
+from melanoma.evaluation.figure import FEW_LESIONS, Figure, NotEvaluated, Outcome
+from melanoma.evaluation.metric import Metric, all_metrics
+from melanoma.evaluation.metrics import macro_auroc, melanoma_auroc
 from melanoma.evaluation.metrics.ece import ece
 from melanoma.evaluation.paired_score import PairedShares, mean_interval
 from melanoma.evaluation.parts.abstention import AURC
@@ -158,14 +159,14 @@ def hold_paired(draw: Draw) -> float:
     return float(low <= draw.truth.figures["difference"][present].mean() <= high)
 
 
-def hold_delong(chosen: Callable[[ScoredRows], Ints]) -> Callable[[Draw], float | None]:
-    """A difference of mean AUROC over some classes, those of them that have the lesions that it needs."""
+def hold_delong(metric: Metric, chosen: Callable[[ScoredRows], Ints]) -> Callable[[Draw], float | None]:
+    """A difference of mean AUROC over some classes, where there are as many lesions as a comparison asks for."""
 
     def hold(draw: Draw) -> float | None:
         first, second = draw.test.rows, draw.other
-        lesions = first.count_groups(first.is_actual)
-        classes = [c for c in chosen(first) if lesions[c] >= FEWEST_LESIONS]
-        if not classes:
+        classes = chosen(first)
+        fewest = first.count_groups(first.is_actual)[classes].min()
+        if fewest < FEWEST_LESIONS or metric.count_lesions(whole_sample(first))[0] < FEW_LESIONS:
             return None
         pairs = [RankedPair(first.probabilities[:, c], second.probabilities[:, c], first.is_actual[:, c])
                  for c in classes]  # fmt: skip
@@ -211,8 +212,11 @@ CASES: dict[str, tuple[Target, Callable[[Draw], float | None]]] = {
     "calibration slope, bootstrap": (INTERVAL, hold_line("slope")),
     "calibration intercept, bootstrap": (INTERVAL, hold_line("intercept")),
     "difference of two models, paired score": (INTERVAL, hold_paired),
-    "difference of melanoma AUROC, DeLong": (INTERVAL, hold_delong(lambda rows: np.array([0]))),
-    "difference of macro AUROC, DeLong": (INTERVAL, hold_delong(lambda rows: np.flatnonzero(rows.rankable))),
+    "difference of melanoma AUROC, DeLong": (INTERVAL, hold_delong(melanoma_auroc.METRIC, lambda rows: np.array([0]))),
+    "difference of macro AUROC, DeLong": (
+        INTERVAL,
+        hold_delong(macro_auroc.METRIC, lambda rows: np.flatnonzero(rows.rankable)),
+    ),
     "melanoma AUROC, DeLong (not reported)": (INTERVAL, hold_delong_of_one),
     "coverage of sets, bootstrap": (INTERVAL, hold_sets("all", "coverage")),
     "melanoma coverage of sets, bootstrap": (INTERVAL, hold_sets("melanoma", "melanoma_coverage")),

@@ -157,7 +157,7 @@ def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tup
     n, events = metric.base(whole.rows).sum(axis=0), metric.count_events(whole.rows)
     lesions, span = metric.count_lesions(whole), metric.find_span(whole)
     tails = metric.tail(whole) if metric.tail else [None] * len(values)
-    modelled = metric.modelled(whole) if metric.modelled else [None] * len(values)
+    modelled = metric.modelled(whole) if metric.modelled else None
     ends = (max(span[0], metric.lower), min(span[1], metric.upper))
     return tuple(
         Resampled(
@@ -166,7 +166,7 @@ def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tup
             events=int(events[k]),
             lesions=float(lesions[k]),
             parts=metric.averaged(whole) if metric.averaged else lesions[[k]],
-            modelled=modelled[k],
+            modelled=None if modelled is None else float(modelled[k]),
             tail=tails[k],
             span=span,
             ends=ends,

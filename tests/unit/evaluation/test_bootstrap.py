@@ -162,6 +162,7 @@ def test_a_mean_over_classes_is_reduced_by_what_few_lesions_do_not_show_and_join
     weight = 10 / (10 + 3 / thirds)  # each class rests on 3 / thirds lesions, and their mean on 9 / thirds
     expected = (effective_without_help(rows, balanced_accuracy.METRIC) * shown) ** (1 - weight) * (9 / thirds) ** weight
     assert lesions_of(figure) == pytest.approx(expected, rel=1e-6)
+    assert {type(end) for end in figure.interval} == {float}, "a number of numpy is not written as one"
 
 
 def test_the_model_of_an_auroc_weighs_as_much_as_ten_lesions():
