@@ -6,21 +6,21 @@ Scores of melanomas and of others are normal, so that the true area is known. Bo
 resamples.
 """
 
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
 from scipy.stats import norm
 
-from melanoma.evaluation.bootstrap import measure
+from melanoma.evaluation.bootstrap import measure, resample_groups
 from melanoma.evaluation.figure import Figure
+from melanoma.evaluation.interval import Interval, percentile_interval
 from melanoma.evaluation.metrics.melanoma_pauc import METRIC
+from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows
 
 APART = (0.5, 1.5, 2.5)
 SIZES = ((60, 300), (100, 300), (250, 2000))
 SIMULATIONS, RESAMPLES, SEED = 400, 400, 1
-PERCENTILE = replace(METRIC, name="percentile", tail=None)
 
 
 def draw_rows(apart: float, melanomas: int, others: int, random: np.random.Generator) -> ScoredRows:
@@ -41,12 +41,17 @@ def simulate(apart: float, melanomas: int, others: int, seed: int) -> Floats:
     random, truth = np.random.default_rng([SEED, seed]), true_area(apart)
     misses = np.zeros((2, 2))
     for one in range(SIMULATIONS):
-        found = measure(draw_rows(apart, melanomas, others, random), (METRIC, PERCENTILE), RESAMPLES, one)
-        for place, metric in enumerate((METRIC, PERCENTILE)):
-            (figure,) = found[metric.name]
-            assert isinstance(figure, Figure)
-            misses[place] += truth < figure.interval[0], truth > figure.interval[1]
+        rows = draw_rows(apart, melanomas, others, random)
+        (figure,) = measure(rows, (METRIC,), RESAMPLES, one)[METRIC.name]
+        assert isinstance(figure, Figure)
+        for place, (low, high) in enumerate((figure.interval, take_percentiles(rows, one))):
+            misses[place] += truth < low, truth > high
     return misses / SIMULATIONS
+
+
+def take_percentiles(rows: ScoredRows, seed: int) -> Interval:
+    draws = [METRIC.function(Sample(rows, weights)) for weights in resample_groups(rows.groups, RESAMPLES, seed)]
+    return percentile_interval(np.concatenate(draws))
 
 
 def main() -> None:

@@ -49,7 +49,7 @@ def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe_evaluation(found: dict[str, Any]) -> str:
-    """Say what was scored, and each figure with n, its events and its interval.
+    """Say what was scored, and each figure with n, its events where they are others than n, and its interval.
 
     Args:
         found: What `evaluation_json` returns.
@@ -79,4 +79,5 @@ def _is_headline(path: str) -> bool:
 
 def _line(name: str, figure: dict[str, Any]) -> str:
     low, high = figure["ci95"]
-    return f"{name:<38}{figure['n']:>7,}{figure['events']:>8,}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"
+    events = f"{figure['events']:,}" if figure["events"] != figure["n"] else ""
+    return f"{name:<38}{figure['n']:>7,}{events:>8}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"

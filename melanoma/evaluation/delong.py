@@ -5,16 +5,20 @@ their covariance is that of two correlated curves (DeLong, DeLong and Clarke-Pea
 from midranks in the time of a sort (Sun and Xu 2014, IEEE Signal Processing Letters 21:1389-1393). Where several images
 share a lesion their placement values are summed per lesion first (Obuchowski 1997, Biometrics 53:567-578); with one
 image per lesion that is DeLong's variance to the last digit.
+
+The variance of few lesions is itself hardly known: interval and p are those of Student's t, with degrees of freedom
+after Satterthwaite (1946, Biometrics Bulletin 2:110-114). With the normal quantile 91 to 93 % of intervals held the
+truth in simulations of 100 and 300 images.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 from scipy.stats import rankdata
 
-from melanoma.evaluation.interval import Interval, Z
+from melanoma.evaluation.interval import LEVEL, Interval
 from melanoma.evaluation.scored_rows import Bools, Floats, Ints
 
 FEWEST_LESIONS = 2
@@ -43,11 +47,13 @@ class AurocDifference:
         first: AUROC of the first network, in [0, 1].
         second: Of the second.
         variance: Of first - second, at least 0.
+        freedom: Degrees of freedom of the variance, at least 1.
     """
 
     first: float
     second: float
     variance: float
+    freedom: float
 
     @property
     def value(self) -> float:
@@ -57,7 +63,7 @@ class AurocDifference:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of first - second, within [-1, 1]."""
-        half = Z * float(np.sqrt(self.variance))
+        half = float(stdtrit(self.freedom, (1 + LEVEL) / 2)) * float(np.sqrt(self.variance))
         return max(self.value - half, -1.0), min(self.value + half, 1.0)
 
     @property
@@ -71,7 +77,7 @@ class AurocDifference:
             return 1.0
         if self.variance == 0:
             raise ValueError("DeLong: expected a variance above 0, received 0; take another interval")
-        return 2 * NormalDist().cdf(-abs(self.value) / float(np.sqrt(self.variance)))
+        return 2 * float(stdtr(self.freedom, -abs(self.value) / float(np.sqrt(self.variance))))
 
 
 def compare_auroc(questions: Sequence[RankedPair], groups: Ints) -> AurocDifference:
@@ -92,17 +98,17 @@ def compare_auroc(questions: Sequence[RankedPair], groups: Ints) -> AurocDiffere
 
     Examples:
         DeLong's V10 of the first network is (1, 1/2), V01 (1, 1/2), A = 3/4; of the second (1, 1), (1, 1), A = 1. The
-        differences' variances are 1/8 and 1/8; 1/8/2 + 1/8/2 = 1/8.
+        differences' variances are 1/8 and 1/8; 1/8/2 + 1/8/2 = 1/8, of (1/8)^2 / (2 (1/16)^2 / 1) = 2 degrees.
 
         >>> pair = RankedPair(
         ...     np.array([0.9, 0.3, 0.5, 0.1]), np.array([0.9, 0.8, 0.5, 0.1]), np.array([True, True, False, False])
         ... )
         >>> compare_auroc([pair], np.arange(4))
-        AurocDifference(first=0.75, second=1.0, variance=0.125)
+        AurocDifference(first=0.75, second=1.0, variance=0.125, freedom=2.0)
     """
     lesions, count = int(groups.max()) + 1, len(questions)
     total, extra = np.zeros(lesions), 0.0
-    areas = np.zeros(2)
+    areas, spreads = np.zeros(2), []
     for question in questions:
         first, second = (_add_up(scores, question.is_positive) for scores in (question.first, question.second))
         areas += [first[question.is_positive].sum(), second[question.is_positive].sum()]
@@ -112,9 +118,10 @@ def compare_auroc(questions: Sequence[RankedPair], groups: Ints) -> AurocDiffere
             parts = (first - second)[side]
             sums = np.bincount(groups[side], parts - parts.mean(), minlength=lesions)
             total += sums
+            spreads.append((_correct(present) * float(sums @ sums), present - 1))
             extra += (_correct(present) - _correct(lesions)) * float(sums @ sums)
     variance = (_correct(lesions) * float(total @ total) + extra) / count**2
-    return AurocDifference(float(areas[0]) / count, float(areas[1]) / count, variance)
+    return AurocDifference(float(areas[0]) / count, float(areas[1]) / count, variance, _count_freedom(spreads))
 
 
 def _add_up(scores: Floats, is_positive: Bools) -> Floats:
@@ -130,6 +137,13 @@ def _add_up(scores: Floats, is_positive: Bools) -> Floats:
     parts[is_positive] = (ranks[is_positive] - rankdata(scores[is_positive])) / pairs
     parts[~is_positive] = (positives - (ranks[~is_positive] - rankdata(scores[~is_positive]))) / pairs
     return parts
+
+
+def _count_freedom(spreads: Sequence[tuple[float, int]]) -> float:
+    """Return Satterthwaite's degrees of freedom of a sum of variances, each with its own."""
+    variances, degrees = (np.array(column, dtype=np.float64) for column in zip(*spreads, strict=True))
+    whole = float(variances.sum())
+    return whole**2 / float((variances**2 / degrees).sum()) if whole > 0 else float(degrees.min())
 
 
 def _require_lesions(present: int) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from melanoma.evaluation.interval import Interval, logit_interval, percentile_interval, remove_bias, wilson_interval
+from melanoma.evaluation.interval import (
+    Interval,
+    count_effective,
+    logit_interval,
+    percentile_interval,
+    remove_bias,
+    share_shown,
+    wilson_interval,
+)
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
@@ -15,9 +23,10 @@ from melanoma.evaluation.scored_rows import Floats
 NO_WIDTH = 1e-12
 # If more resamples than this lack a class, the others are the lucky draws, not a picture of what could have been.
 LARGEST_SHARE_DROPPED = 0.5
-# Below this the percentile interval is much too narrow: the spread of k draws is short by a factor (k - 1) / k, and
-# a class of two lesions that are both right adds no spread at all.
+# Below this the resamples' spread is itself hardly known.
 FEW_LESIONS = 10
+# So many lesions' worth of evidence a model of the spread is, beside that of the resamples.
+MODEL_LESIONS = 10
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Figure:
         n: Rows that it is over.
         method: How the interval was made, in words.
         events: Rows among these that it turns on: the positive ones of a class or of a binary view, of a specificity
-            the negative ones, of a figure over all classes those of the smallest class that is there.
+            the negative ones, of a figure over all classes every row.
     """
 
     value: float
@@ -73,6 +82,8 @@ class Resampled:
         n: Rows that it is over.
         events: Rows among these that it turns on.
         lesions: Independent lesions that it rests on.
+        parts: Float64 [K]: the lesions of each class that it is a mean over; of another figure, the lesions.
+        modelled: How many independent lesions a model of its variance counts, if it has one.
         tail: How many of them its spread rests on, if it is about the tail of a distribution only.
         span: The value if no lesion and if every lesion counted for it.
         ends: The smallest and the largest value that is possible.
@@ -83,6 +94,8 @@ class Resampled:
     n: int
     events: int
     lesions: float
+    parts: Floats
+    modelled: float | None
     tail: float | None
     span: Interval
     ends: Interval
@@ -144,61 +157,95 @@ def _gather(metric: Metric, whole: Sample, values: Floats, draws: Floats) -> tup
     n, events = metric.base(whole.rows).sum(axis=0), metric.count_events(whole.rows)
     lesions, span = metric.count_lesions(whole), metric.find_span(whole)
     tails = metric.tail(whole) if metric.tail else [None] * len(values)
+    modelled = metric.modelled(whole) if metric.modelled else None
     ends = (max(span[0], metric.lower), min(span[1], metric.upper))
     return tuple(
-        Resampled(float(values[k]), int(n[k]), int(events[k]), float(lesions[k]), tails[k], span, ends, draws[:, k])
+        Resampled(
+            value=float(values[k]),
+            n=int(n[k]),
+            events=int(events[k]),
+            lesions=float(lesions[k]),
+            parts=metric.averaged(whole) if metric.averaged else lesions[[k]],
+            modelled=None if modelled is None else float(modelled[k]),
+            tail=tails[k],
+            span=span,
+            ends=ends,
+            draws=draws[:, k],
+        )
         for k in range(len(values))
     )
 
 
 def _build_figure(metric: Metric, whole: Sample, found: Resampled) -> Figure:
     doubt = _doubt_resampling(metric, found)
-    interval, method = _score(metric, found, doubt) if doubt else _resample(metric, found)
+    (low, high), method = _score_lesions(metric, found, doubt) if doubt else _resample(metric, found)
     note = metric.note(whole.rows)
+    interval = (min(low, found.value), max(high, found.value))
     return Figure(found.value, interval, found.n, f"{method}; {note}" if note else method, found.events)
 
 
 def _doubt_resampling(metric: Metric, found: Resampled) -> str:
     """Say why resampling cannot give an interval; nothing if it can."""
-    resamples, lacking = len(found.draws), len(found.draws) - len(found.defined)
-    if lacking > LARGEST_SHARE_DROPPED * resamples:
-        return f"{lacking} of {resamples} bootstrap resamples lack rows that the figure needs"
+    if len(found.draws) - len(found.defined) > LARGEST_SHARE_DROPPED * len(found.draws):
+        return "most bootstrap resamples lack rows that the figure needs"
     if np.ptp(found.defined) < NO_WIDTH:
         return "bootstrap resamples of these lesions all agree, which is no certainty"
     if found.tail is not None and found.tail < FEW_LESIONS:
-        return f"the part that it is about holds {found.tail:.3g} of them, on which the bootstrap is too sure of itself"
-    if found.tail is not None and not found.ends[0] < found.value < found.ends[1]:
+        return f"the part that it is about holds fewer than {FEW_LESIONS}, on which the bootstrap is too sure of itself"
+    if metric.biased_upward:
+        return ""
+    if not found.ends[0] < found.value < found.ends[1]:
         return "the value is at the end of its range, where resamples go one way only"
-    if found.lesions < FEW_LESIONS and not metric.biased_upward:
+    if found.lesions < FEW_LESIONS and (found.modelled is None or metric.averaged):
         return f"the bootstrap is too sure of itself on fewer than {FEW_LESIONS}"
-    return ""
+    return "" if found.parts.max() > 1 else "one lesion has no spread"
 
 
 def _resample(metric: Metric, found: Resampled) -> tuple[Interval, str]:
-    """Take the quantiles of the resamples in which the figure is defined, widened to hold the value if need be.
-
-    Of a figure about a tail, such as the area above a sensitivity, take the resamples' spread instead.
-    """
-    kind = "percentile" if found.tail is None else "logit of the value with the resamples' spread, Student's t"
-    method = f"bootstrap over lesions, {kind}, {len(found.draws)} resamples"
-    lacking = len(found.draws) - len(found.defined)
-    if lacking:
-        method += f"; {lacking} of them left out because they lack rows that the figure needs"
-    low, high = percentile_interval(found.defined) if found.tail is None else _spread(found, found.tail)
+    """Take the interval from the resamples in which the figure is defined."""
     if metric.biased_upward:
-        low, high = remove_bias((low, high), found.value, found.defined)
-        method += "; the interval is rid of the upward bias of small samples, the value is not"
-    return (min(low, found.value), max(high, found.value)), method
+        interval = remove_bias(percentile_interval(found.defined), found.value, found.defined)
+        kind, remark = "percentile", "; the interval is rid of the upward bias of small samples, the value is not"
+    elif found.tail is not None:
+        interval = _spread_on_logit(found, found.tail)
+        kind, remark = "logit of the value with the resamples' spread, Student's t", ""
+    else:
+        interval = _score_spread(found)
+        model = " and of a model of it" if found.modelled is not None else ""
+        kind, remark = f"score interval of their spread{model}", ""
+    if len(found.defined) < len(found.draws):
+        remark = f"; those without rows that the figure needs are left out{remark}"
+    return interval, f"bootstrap over lesions, {kind}, {len(found.draws)} resamples{remark}"
 
 
-def _spread(found: Resampled, lesions: float) -> Interval:
+def _score_spread(found: Resampled) -> Interval:
+    """Take the score interval over the number of lesions that would spread a proportion as the resamples spread.
+
+    The number of a survey's effective observations in Wilson's interval (Korn and Graubard 1998, Survey Methodology
+    24:193-201; Franco et al. 2019, Journal of Survey Statistics and Methodology 7:334-364) knows both how alike the
+    images of a lesion are and that the figure cannot leave its range. Resamples of few lesions show too little spread,
+    and what they show is itself hardly known. So the number is reduced by what they do not show; and where a model of
+    the spread counts lesions too, a geometric mean of both is taken, in which the model weighs the less the more
+    lesions there are. docs/adr/0016 says what else was tried, and what it held.
+    """
+    start, width = found.ends[0], found.ends[1] - found.ends[0]
+    share, spread = (found.value - start) / width, float(found.defined.std()) / width
+    lesions = count_effective(share, spread) * share_shown(found.parts)
+    if found.modelled is not None:
+        weight = MODEL_LESIONS / (MODEL_LESIONS + 1 / float((1 / found.parts).mean()))
+        lesions = lesions ** (1 - weight) * found.modelled**weight
+    low, high = wilson_interval(share, lesions)
+    return start + low * width, start + high * width
+
+
+def _spread_on_logit(found: Resampled, lesions: float) -> Interval:
     """Take the spread of the resamples on the scale of the logit, within the range that the figure can have."""
     (start, end), width = found.ends, found.ends[1] - found.ends[0]
     low, high = logit_interval((found.value - start) / width, float(found.defined.std()) / width, lesions)
     return start + low * width, min(start + high * width, end)
 
 
-def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]:
+def _score_lesions(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]:
     """Take the score interval over as many independent lesions as the figure rests on.
 
     A mean of values between a and b has at most the variance (v - a)(b - v) / n of a proportion that is stretched over
@@ -209,5 +256,5 @@ def _score(metric: Metric, found: Resampled, doubt: str) -> tuple[Interval, str]
     low, high = wilson_interval((found.value - start) / (end - start), found.lesions)
     # A figure that is biased upward is above the smallest even where the truth is the smallest.
     lowest = found.ends[0] if metric.biased_upward else max(start + low * (end - start), found.ends[0])
-    interval = (min(lowest, found.value), max(min(start + high * (end - start), found.ends[1]), found.value))
-    return interval, f"Wilson score interval over {found.lesions:.3g} independent lesions, because {doubt}"
+    interval = lowest, min(start + high * (end - start), found.ends[1])
+    return interval, f"Wilson score interval over the independent lesions that it rests on, because {doubt}"

@@ -3,7 +3,8 @@
 Sources: percentile bootstrap (Efron and Tibshirani 1993, An Introduction to the Bootstrap, ch. 13); score interval
 (Wilson 1927, JASA 22:209-212), recommended for small n by Brown, Cai and DasGupta (2001, Statistical Science
 16:101-133); square-and-add for a difference (Newcombe 1998, Statistics in Medicine 17:873-890, method 10; Zou and
-Donner 2008, Statistics in Medicine 27:1693-1702); logit of an area under a curve (Pepe 2003, The Statistical Evaluation
+Donner 2008, Statistics in Medicine 27:1693-1702); effective number of observations (Korn and Graubard 1998, Survey
+Methodology 24:193-201); logit of an area under a curve (Pepe 2003, The Statistical Evaluation
 of Medical Tests for Classification and Prediction, chapter 5).
 """
 
@@ -95,6 +96,41 @@ def wilson_interval(share: float, count: float) -> Interval:
     centre = (share + Z**2 / (2 * count)) / (1 + Z**2 / count)
     half = Z / (1 + Z**2 / count) * float(np.sqrt(share * (1 - share) / count + Z**2 / (4 * count**2)))
     return min(max(centre - half, 0.0), share), max(min(centre + half, 1.0), share)
+
+
+def count_effective(share: float, spread: float) -> float:
+    """Return how many independent observations of a proportion would have this spread: p(1 - p) / spread^2.
+
+    Args:
+        share: In (0, 1).
+        spread: Standard deviation, above 0.
+
+    Examples:
+        >>> round(count_effective(0.8, 0.04), 6)
+        100.0
+    """
+    return share * (1 - share) / spread**2
+
+
+def share_shown(lesions: Floats) -> float:
+    """Return which share of its variance the resamples of a mean over K classes show: sum (k - 1) / k^2 over sum 1 / k.
+
+    The spread of k draws is short by a factor (k - 1) / k in its square (Hesterberg 2015, The American Statistician
+    69:371-386, section 4.2); a class of one lesion shows nothing of its own.
+
+    Args:
+        lesions: Float64 [K], above 0, of each class.
+
+    Returns:
+        In [0, 1).
+
+    Examples:
+        Of ten lesions and two: (9 / 100 + 1 / 4) / (1 / 10 + 1 / 2) = 0.34 / 0.6.
+
+        >>> round(share_shown(np.array([10.0])), 4), round(share_shown(np.array([10.0, 2.0])), 4)
+        (0.9, 0.5667)
+    """
+    return float((np.maximum(lesions - 1, 0) / lesions**2).sum() / (1 / lesions).sum())
 
 
 def difference_interval(first: tuple[float, Interval], second: tuple[float, Interval]) -> Interval:

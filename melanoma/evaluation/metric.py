@@ -35,9 +35,12 @@ class Metric:
         base: Returns the rows that the figure is over, bool [n, 1] or [n, C].
         events: Returns the rows that the figure turns on, bool [n, 1] or [n, C], of which those in ``base`` count: the
             positive ones of a class or of a binary view, or, of a figure over the negative ones alone such as a
-            specificity, those. By default the rows of the smallest class that is there.
+            specificity, those. By default all of them: a figure over all classes turns on every row.
         effective: Returns how many independent lesions the figure rests on, float64 [1] or [C]; by default those in
-            ``base``. Where there are few, resampling cannot give an interval.
+            ``base``. Where resampling cannot give an interval, the score interval is over these.
+        averaged: Returns the lesions of each class that the figure is a mean over, float64 [K], if it is such a mean:
+            few lesions of any class then show too little spread.
+        modelled: Returns how many independent lesions a model of the figure's variance counts, float64 [1] or [C].
         lower: The smallest possible value.
         upper: The largest possible value.
         span: Returns the value if no lesion and if every lesion counted for it, where these are not ``lower`` and
@@ -56,6 +59,8 @@ class Metric:
     base: Callable[[ScoredRows], Bools] = every_row
     events: Callable[[ScoredRows], Bools] | None = None
     effective: Callable[[Sample], Floats] | None = None
+    averaged: Callable[[Sample], Floats] | None = None
+    modelled: Callable[[Sample], Floats] | None = None
     lower: float = 0.0
     upper: float = 1.0
     span: Callable[[Sample], tuple[float, float]] | None = None
@@ -70,9 +75,7 @@ class Metric:
     def count_events(self, rows: ScoredRows) -> Ints:
         """Return how many events each figure turns on: int64 [1], or [C] if per class."""
         base = self.base(rows)
-        if self.events:
-            return np.asarray((self.events(rows) & base).sum(axis=0))
-        return np.array([_smallest_class(rows, column) for column in base.T], dtype=np.int64)
+        return np.asarray((self.events(rows) & base if self.events else base).sum(axis=0))
 
     def find_span(self, whole: Sample) -> tuple[float, float]:
         """Return the ends over which a proportion of lesions is stretched."""
@@ -92,7 +95,7 @@ def proportion(name: str, hits: Bools, base: Bools, needs: str, events: Bools | 
         hits: Bool [n].
         base: Bool [n], the rows that count.
         needs: One sentence for the case that no row counts.
-        events: Bool [n], the rows that it turns on, if not those of the smallest class among those that count.
+        events: Bool [n], the rows that it turns on, if not all that count.
 
     Returns:
         The metric.
@@ -156,9 +159,3 @@ def one_vs_rest_mean_effective(effective: Floats, chosen: Bools) -> Floats:
     shared = 1 / max(classes - 1, 1)
     total = (1 - shared) * variances.sum() + shared * np.sqrt(variances).sum() ** 2
     return np.array([classes**2 / total])
-
-
-def _smallest_class(rows: ScoredRows, base: Bools) -> int:
-    """Count the rows of the rarest class that has one among some rows, bool [n]."""
-    counts = np.bincount(rows.truth[base], minlength=len(rows.classes))
-    return int(counts[counts > 0].min(initial=base.sum()))

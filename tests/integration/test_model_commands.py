@@ -72,8 +72,7 @@ def test_seven_of_nine_classes_of_another_size_are_scored_and_what_was_done_is_s
     assert len(recalls) == 7
     assert figure["value"] == pytest.approx(right.mean())
     low, high = figure["ci95"]
-    events = rows["diagnosis"].value_counts().min()
-    line = f"balanced_accuracy{34:>28}{events:>8}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"
+    line = f"balanced_accuracy{34:>28}{'':>8}  {figure['value']:>7.3f}  {low:.3f} to {high:.3f}"
     assert line in answer.out
     for words in (
         "34 of 36 labelled images scored",

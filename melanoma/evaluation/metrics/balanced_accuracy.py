@@ -39,9 +39,16 @@ def balanced_accuracy_effective(whole: Sample) -> Floats:
     return independent_mean_effective(whole.rows.count_groups(of_class(whole.rows)), whole.rows.present)
 
 
+def lesions_by_class(whole: Sample) -> Floats:
+    """Return the lesions of each class that the split has, float64 [K]."""
+    return whole.rows.count_groups(of_class(whole.rows))[whole.rows.present]
+
+
 METRIC = Metric(
     name="balanced_accuracy",
     function=balanced_accuracy,
     needs="the split has no row",
     effective=balanced_accuracy_effective,
+    averaged=lesions_by_class,
+    modelled=balanced_accuracy_effective,
 )

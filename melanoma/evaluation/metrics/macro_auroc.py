@@ -2,6 +2,7 @@
 
 from melanoma.evaluation.metric import Metric, class_mean, one_vs_rest_mean_effective
 from melanoma.evaluation.metrics.auroc import auroc_effective
+from melanoma.evaluation.metrics.balanced_accuracy import lesions_by_class
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
 
@@ -28,4 +29,5 @@ METRIC = Metric(
     function=macro_auroc,
     needs="the split has rows of one class only",
     effective=macro_auroc_effective,
+    averaged=lesions_by_class,
 )

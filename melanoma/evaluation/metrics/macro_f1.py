@@ -1,6 +1,7 @@
 """The mean of the classes' F1."""
 
 from melanoma.evaluation.metric import Metric, class_mean, one_vs_rest_mean_effective
+from melanoma.evaluation.metrics.balanced_accuracy import lesions_by_class
 from melanoma.evaluation.metrics.f1 import f1, f1_effective
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
@@ -39,4 +40,11 @@ def macro_f1_effective(whole: Sample) -> Floats:
     return one_vs_rest_mean_effective(f1_effective(whole), whole.rows.present)
 
 
-METRIC = Metric(name="macro_f1", function=macro_f1, needs="the split has no row", effective=macro_f1_effective)
+METRIC = Metric(
+    name="macro_f1",
+    function=macro_f1,
+    needs="the split has no row",
+    effective=macro_f1_effective,
+    averaged=lesions_by_class,
+    modelled=macro_f1_effective,
+)

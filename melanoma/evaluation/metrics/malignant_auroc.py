@@ -3,6 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.metrics.auroc import count_by_model
 from melanoma.evaluation.ranking import weighted_auroc
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
@@ -45,6 +46,14 @@ def smaller_side(whole: Sample) -> Floats:
     return np.minimum(rows.count_groups(malignant_rows(rows)), rows.count_groups(benign_rows(rows)))
 
 
+def count_modelled(whole: Sample) -> Floats:
+    """Return the lesions behind it by the model of `count_by_model`, float64 [1]."""
+    rows = whole.rows
+    return count_by_model(
+        malignant_auroc(whole), rows.count_groups(malignant_rows(rows)), rows.count_groups(benign_rows(rows))
+    )
+
+
 def name_left_out(rows: ScoredRows) -> str:
     """Say which rows do not count."""
     return rows.malignancy.describe()
@@ -57,5 +66,6 @@ METRIC = Metric(
     base=malignant_or_benign,
     events=malignant_rows,
     effective=smaller_side,
+    modelled=count_modelled,
     note=name_left_out,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from melanoma.evaluation.metric import Metric, class_column
-from melanoma.evaluation.metrics.auroc import auroc_effective
+from melanoma.evaluation.metrics.auroc import auroc_effective, auroc_modelled
 from melanoma.evaluation.metrics.melanoma_sensitivity import melanomas
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Floats
@@ -26,6 +26,11 @@ def melanoma_auroc_effective(whole: Sample) -> Floats:
     return class_column(whole, auroc_effective(whole)[np.newaxis], "melanoma")
 
 
+def melanoma_auroc_modelled(whole: Sample) -> Floats:
+    """Return the lesions that a model of its variance counts, float64 [1]."""
+    return class_column(whole, auroc_modelled(whole)[np.newaxis], "melanoma")
+
+
 METRIC = Metric(
     name="melanoma_auroc",
     function=melanoma_auroc,
@@ -33,4 +38,5 @@ METRIC = Metric(
     diagnosis="melanoma",
     events=melanomas,
     effective=melanoma_auroc_effective,
+    modelled=melanoma_auroc_modelled,
 )

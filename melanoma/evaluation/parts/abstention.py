@@ -97,14 +97,21 @@ def _balanced_accuracy_of(kept: Bools) -> Metric:
 
     It has no value where a class loses all its rows: over fewer classes it would be another quantity.
     """
+
+    def count_kept(whole: Sample) -> Floats:
+        return whole.rows.count_groups(whole.rows.is_actual & kept[:, None])
+
+    def effective(whole: Sample) -> Floats:
+        return independent_mean_effective(count_kept(whole), whole.rows.present)
+
     return Metric(
         name="balanced_accuracy",
         function=lambda sample: balanced_accuracy(Sample(sample.rows, sample.weights * kept)),
         needs="a diagnosis has no image among those kept",
         base=lambda rows: kept[:, None],
-        effective=lambda whole: independent_mean_effective(
-            whole.rows.count_groups(whole.rows.is_actual & kept[:, None]), whole.rows.present
-        ),
+        effective=effective,
+        averaged=lambda whole: count_kept(whole)[whole.rows.present],
+        modelled=effective,
     )
 
 

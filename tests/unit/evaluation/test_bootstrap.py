@@ -1,10 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from scipy.stats import norm
 
 from melanoma.evaluation.bootstrap import measure, resample_groups
 from melanoma.evaluation.interval import wilson_interval
 from melanoma.evaluation.metric import all_metrics, independent_mean_effective, one_vs_rest_mean_effective
+from melanoma.evaluation.metrics import balanced_accuracy, melanoma_auroc
 from melanoma.evaluation.scored_rows import ScoredRows
 
 
@@ -74,7 +78,7 @@ def test_five_of_five_and_none_of_five_are_no_certainty(hits, low, high):
     figure = accuracy_of(proportion_rows(np.full(5, hits), np.arange(5)))
     assert figure.interval == pytest.approx((low, high), abs=1e-4)  # Wilson: n / (n + z^2) and z^2 / (n + z^2)
     assert figure.method == (
-        "Wilson score interval over 5 independent lesions, "
+        "Wilson score interval over the independent lesions that it rests on, "
         "because bootstrap resamples of these lesions all agree, which is no certainty"
     )
 
@@ -102,26 +106,77 @@ def test_f1_of_none_found_has_the_interval_of_its_proportion():
     assert figure.interval == pytest.approx((0.0, 2 * share / (1 + share)), abs=1e-4)
 
 
-def test_resamples_without_a_class_are_left_out_and_counted(make_rows):
-    figure = figure_of(make_rows(size=12), "balanced_accuracy")
-    start, _, rest = figure.method.partition("; ")
-    assert start == "bootstrap over lesions, percentile, 2000 resamples"
-    left_out = int(rest.removesuffix(" of them left out because they lack rows that the figure needs"))
-    assert left_out / 2000 == pytest.approx(3 * (2 / 3) ** 12, abs=0.01)  # a class of 4 in 12 is missed by (2/3)^12
+def test_that_resamples_without_a_class_are_left_out_is_said_without_a_number(make_rows):
+    start = "bootstrap over lesions, score interval of their spread and of a model of it, 2000 resamples"
+    # A class of 11 in 33 is missed by (2/3)^33 of resamples, 1 of 600,000; one of 4 in 12 by 1 of 130.
+    assert figure_of(make_rows(size=33), "balanced_accuracy").method == start
+    for size in (12, 15):
+        figure = figure_of(make_rows(size=size), "balanced_accuracy")
+        assert figure.method == f"{start}; those without rows that the figure needs are left out"
 
 
 def test_an_interval_is_not_taken_from_a_few_lucky_resamples(make_rows):
     rows = make_rows(size=3)  # one lesion per class: all three are drawn in 3!/3^3 = 22 % of resamples
     figure = figure_of(rows, "balanced_accuracy")
-    assert figure.method.startswith("Wilson score interval over 3 independent lesions, because ")
-    assert figure.method.endswith(" of 2000 bootstrap resamples lack rows that the figure needs")
+    assert figure.interval == pytest.approx(wilson_interval(figure.value, 3))
+    assert figure.method == (
+        "Wilson score interval over the independent lesions that it rests on, "
+        "because most bootstrap resamples lack rows that the figure needs"
+    )
 
 
 def test_fewer_than_ten_lesions_are_not_resampled():
     hits = np.arange(10) > 4
     assert accuracy_of(proportion_rows(hits, np.arange(10))).method.startswith("bootstrap over lesions")
     few = accuracy_of(proportion_rows(hits[:9], np.arange(9)))
-    assert few.method.startswith("Wilson score interval over 9 independent lesions")
+    assert few.interval == pytest.approx(wilson_interval(4 / 9, 9))
+    assert few.method.endswith("because the bootstrap is too sure of itself on fewer than 10")
+
+
+def test_the_interval_of_a_share_is_wilsons_over_its_lesions_less_what_resampling_does_not_show():
+    figure = accuracy_of(proportion_rows(np.arange(40) < 36, np.arange(40)))
+    low, high = wilson_interval(0.9, 39)  # p(1 - p) / (p(1 - p) / 40) = 40, times 39 / 40
+    assert figure.interval == pytest.approx((low, high), abs=0.004)
+    assert high - 0.9 < 0.9 - low, "it reaches further towards the middle"
+
+
+def class_rows(lesions):
+    """Return rows of as many classes as there are numbers, each with so many lesions, every other of them right."""
+    truth = np.repeat(np.arange(len(lesions)), lesions)
+    predicted = np.where(np.concatenate([np.arange(n) % 2 for n in lesions]) == 0, truth, (truth + 1) % len(lesions))
+    names = ("melanoma", *(f"class {c}" for c in range(1, len(lesions))))
+    return ScoredRows(names, truth, predicted, np.eye(len(lesions))[predicted], np.arange(len(truth)))
+
+
+def effective_without_help(rows, metric):
+    """Return what the spread of the resamples alone is worth: as if no model were and lesions were without end."""
+    plain = replace(metric, averaged=None, modelled=None, effective=lambda whole: np.array([1e12]))
+    return lesions_of(measure(rows, [plain], 2000, 1)[metric.name][0])
+
+
+def test_a_mean_over_classes_is_reduced_by_what_few_lesions_do_not_show_and_joined_with_its_model():
+    rows = class_rows([4, 40, 60])
+    figure = figure_of(rows, "balanced_accuracy")
+    thirds = 1 / 4 + 1 / 40 + 1 / 60
+    shown = (3 / 16 + 39 / 1600 + 59 / 3600) / thirds
+    weight = 10 / (10 + 3 / thirds)  # each class rests on 3 / thirds lesions, and their mean on 9 / thirds
+    expected = (effective_without_help(rows, balanced_accuracy.METRIC) * shown) ** (1 - weight) * (9 / thirds) ** weight
+    assert lesions_of(figure) == pytest.approx(expected, rel=1e-6)
+    assert {type(end) for end in figure.interval} == {float}, "a number of numpy is not written as one"
+
+
+def test_the_model_of_an_auroc_weighs_as_much_as_ten_lesions():
+    rows = ranked_rows(20)
+    figure = figure_of(rows, "melanoma_auroc")
+    a = figure.value
+    model = 20 * 200 / (1 + 19 * (1 - a) / (2 - a) + 199 * a / (1 + a))
+    spread = effective_without_help(rows, melanoma_auroc.METRIC) * 19 / 20
+    assert lesions_of(figure) == pytest.approx(spread ** (20 / 30) * model ** (10 / 30), rel=1e-6)
+
+
+def lesions_of(figure):
+    """Return the n of a score interval: the distance of its ends is 2 z sqrt(p(1-p)/n + z^2/4n^2) / (1 + z^2/n)."""
+    return brentq(lambda n: np.subtract(*wilson_interval(figure.value, n)[::-1]) - np.ptp(figure.interval), 1, 1e4)
 
 
 def test_a_perfect_ranking_is_as_sure_as_its_smaller_side_is_large():
@@ -218,8 +273,9 @@ def ranked_rows(melanomas, others=200, seed=0):
 def test_the_partial_area_is_resampled_only_where_ten_melanomas_may_be_missed():
     few, enough = (figure_of(ranked_rows(melanomas), "melanoma_pauc", 200) for melanomas in (49, 50))
     assert few.method == (
-        "Wilson score interval over 49 independent lesions, because the part that it is about holds 9.8 of them, on "
-        "which the bootstrap is too sure of itself; above sensitivity 0.8, at most 0.2, 0.02 by chance"
+        "Wilson score interval over the independent lesions that it rests on, because the part that it is about "
+        "holds fewer than 10, on which the bootstrap is too sure of itself; "
+        "above sensitivity 0.8, at most 0.2, 0.02 by chance"
     )
     low, high = wilson_interval(few.value + 0.8, 49)
     assert few.interval == pytest.approx((low - 0.8, min(high - 0.8, 0.2)))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+import scipy.stats
 from sklearn.metrics import roc_auc_score
 
 from melanoma.evaluation.delong import AurocDifference, RankedPair, compare_auroc
-from melanoma.evaluation.interval import Z
 
 
 def scores_of(size, signal, seed, ties=False):
@@ -110,16 +110,32 @@ def test_the_mean_over_classes_spreads_as_much_as_simulated():
 
 
 def test_interval_and_p_say_the_same():
-    # z = 0.1 / 0.05 = 2, of which 4.55 % is further out
-    found = AurocDifference(0.9, 0.8, 0.0025)
-    assert found.p == pytest.approx(0.0455, abs=1e-4)
-    assert found.interval == pytest.approx((0.1 - Z * 0.05, 0.1 + Z * 0.05))
-    assert AurocDifference(0.9, 0.9, 0.0).p == 1
+    # t = 0.1 / 0.05 = 2, of which 7.34 % is further out with 10 degrees of freedom, whose quantile is 2.2281
+    found = AurocDifference(0.9, 0.8, 0.0025, 10)
+    assert found.p == pytest.approx(0.0734, abs=1e-4)
+    assert found.interval == pytest.approx((0.1 - 2.2281 * 0.05, 0.1 + 2.2281 * 0.05), abs=1e-5)
+    assert AurocDifference(0.9, 0.8, 0.0025, 1e9).p == pytest.approx(0.0455, abs=1e-4), "the normal one in the limit"
+    assert AurocDifference(0.9, 0.9, 0.0, 10).p == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_degrees_of_freedom_are_those_of_welch_s_test_on_placement_values(seed):
+    pair = pair_of(seed=seed)
+    first, second = (kernel(scores, pair.is_positive) for scores in (pair.first, pair.second))
+    sides = [(first - second).mean(axis=axis) for axis in (1, 0)]
+    expected = scipy.stats.ttest_ind(*sides, equal_var=False).df
+    assert compare_auroc([pair], np.arange(60)).freedom == pytest.approx(expected)
+
+
+def test_networks_that_do_not_differ_have_degrees_of_freedom_too():
+    positive, scores = scores_of(60, 1.5, 1)
+    found = compare_auroc([RankedPair(scores, scores, positive)], np.arange(60))
+    assert (found.interval, found.p, found.freedom) == ((0, 0), 1, 19)  # 20 positives
 
 
 def test_a_difference_without_a_variance_has_no_p():
     with pytest.raises(ValueError, match="expected a variance above 0, received 0"):
-        _ = AurocDifference(0.9, 0.8, 0.0).p
+        _ = AurocDifference(0.9, 0.8, 0.0, 10).p
 
 
 def test_one_lesion_of_a_side_is_refused():

@@ -82,7 +82,7 @@ def test_the_record_is_plain_json_and_every_interval_holds_its_value(rows, make_
 def test_the_method_names_unit_kind_and_number_of_resamples(make_predictions):
     record = evaluate_predictions(make_predictions(), CLASSES, CONFIG, 1)
     accuracy = record["splits"]["test"]["metrics"]["accuracy"]
-    assert accuracy["method"] == "bootstrap over lesions, percentile, 100 resamples"
+    assert accuracy["method"] == "bootstrap over lesions, score interval of their spread, 100 resamples"
 
 
 def test_figures_depend_on_the_seed_and_not_on_the_order_of_the_rows(make_predictions):
