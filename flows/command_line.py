@@ -36,6 +36,7 @@ from flows.request import (
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.study_request import StudyRequest, study
 from flows.terminal import complain, prepare_environment, say
+from flows.tracking import TrackRequest, track
 from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 app.command("retrain")(takes_request(retrain, Request))
 app.command("promote")(takes_request(promote, PromoteRequest))
+app.command("track")(takes_request(track, TrackRequest))
 app.command("report")(takes_request(report, ReportRequest))
 
 
