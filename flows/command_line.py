@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.automations_command import AutomationsRequest, automations
 from flows.compare_request import CompareRequest, compare
 from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
@@ -142,6 +143,7 @@ app.command("study")(takes_request(study, StudyRequest))
 app.command("retrain")(takes_request(retrain, Request))
 app.command("promote")(takes_request(promote, PromoteRequest))
 app.command("track")(takes_request(track, TrackRequest))
+app.command("automations")(takes_request(automations, AutomationsRequest))
 app.command("report")(takes_request(report, ReportRequest))
 
 
