@@ -266,7 +266,8 @@ def _mailbox(status=200):
             self.send_response(status)
             self.end_headers()
 
-        do_GET = do_POST
+        def do_GET(self):
+            self.do_POST()
 
         def log_message(self, *_):
             pass
