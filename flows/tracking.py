@@ -64,14 +64,22 @@ def follow_by_hand(home: Path, entry: "Entry") -> None:
         home: Where the promotions are.
         entry: The line that was written.
     """
-    from flows.server import use_running_server
-
     prepare_environment(home)
-    if use_running_server(home):
+    try:
+        _announce(home, entry)
+        _follow(home, entry)
+    except MelanomaError as problem:
+        complain(f"promoted, and not told to others: {problem}; MLflow later: melanoma track {entry.run_id}")
+
+
+def _announce(home: Path, entry: "Entry") -> None:
+    from flows.server import is_healthy, use_running_server
+
+    url = use_running_server(home)
+    if url and is_healthy(url):
         from tasks.announce import announce_decision
 
         announce_decision(entry)
-    _follow(home, entry)
 
 
 def _follow(home: Path, entry: "Entry") -> None:
@@ -82,9 +90,5 @@ def _follow(home: Path, entry: "Entry") -> None:
     from tasks.tracking_place import find_place, wants_tracking
 
     settings = tracking_config_of(read_run(find_run(home, entry.run_id)))
-    if not wants_tracking(settings):
-        return
-    try:
+    if wants_tracking(settings):
         follow_promotions(find_place(settings, home), home, read_ledger(home), datetime.now(UTC))
-    except MelanomaError as problem:
-        complain(f"the aliases are as they were: {problem}; later: melanoma track {entry.run_id}")

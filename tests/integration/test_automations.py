@@ -21,6 +21,7 @@ from melanoma.errors import ConfigError, MelanomaError, UsageError
 from melanoma.registry.changes import SourceChanges
 from melanoma.registry.entry import Draft, write_down
 from tasks.announce import announce_change, announce_decision
+from tests.tracked_home import make_run
 
 pytestmark = pytest.mark.xdist_group("automations")
 DEADLINE_S = 120
@@ -188,6 +189,15 @@ def test_a_refusal_reaches_the_block_that_was_named_and_the_block_stays(url, dep
     assert event["related"][0]["prefect.resource.id"] == f"melanoma.model.{'a' * 64}"
     settle_automations()
     assert [action["type"] for action in _automations(url)[NAMES[1]]["actions"]] == ["send-notification"]
+
+
+def test_a_promotion_by_hand_is_announced_to_the_server_that_runs(server, url):
+    folder = make_run(server[1].home, "20260202-000000-abcdefab")
+    answer = server[1]("promote", folder.name)
+    assert answer.code == 0, answer.err
+    wanted = f"melanoma.run.{folder.name}"
+    (event,) = _wait(lambda: _events(url, "melanoma.model.promoted", wanted))
+    assert (event["payload"]["action"], event["payload"]["reason"]) == ("promote", "by hand")
 
 
 def test_a_run_whose_process_was_killed_becomes_crashed_and_one_that_lives_does_not(server, url, tmp_path):
