@@ -24,7 +24,9 @@ def test_a_promotion_stands_where_the_tracker_is_away_and_one_line_says_what_to_
     assert answer.code == 0
     assert answer.out.startswith(f"champion: {RUN} (promote, line 1 of")
     assert len(answer.err.splitlines()) == 1
-    assert answer.err.startswith("melanoma: promoted, and not told to others: MLflow http://127.0.0.1:9 does not answer")
+    assert answer.err.startswith(
+        "melanoma: promoted, and not told to others: MLflow http://127.0.0.1:9 does not answer"
+    )
     assert answer.err.endswith(f"later: melanoma track {RUN}\n")
     assert not (command.home / "mlflow").exists()
 
