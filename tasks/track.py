@@ -23,7 +23,7 @@ def track(run: Run) -> State[None] | None:
     """Log the run, unless it was logged before; without MLflow nothing is done."""
     settings = run.config.tracking
     if not wants_tracking(settings):
-        return None
+        return Completed(name="Skipped", message="MLflow is not wanted; tracking.mlflow=true switches it on")
     try:
         logged = log_run(find_place(settings, run.folder.home), read_content(run.folder), datetime.now(UTC))
     except MelanomaError as problem:
