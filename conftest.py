@@ -25,7 +25,7 @@ QUICK = (
     "explain.images_per_kind=2",
 )
 SOURCE = ("flows", "tasks", "melanoma", "configs", "deployments")
-FOREIGN = ("MELANOMA_", "PREFECT_", "PYTEST_", "TF_")
+FOREIGN = ("MELANOMA_", "MLFLOW_", "PREFECT_", "PYTEST_", "TF_")
 
 
 @dataclass(frozen=True)

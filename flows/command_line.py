@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from flows.automations_command import AutomationsRequest, automations
 from flows.compare_request import CompareRequest, compare
 from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
@@ -36,6 +37,7 @@ from flows.request import (
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.study_request import StudyRequest, study
 from flows.terminal import complain, prepare_environment, say
+from flows.tracking import TrackRequest, track
 from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
@@ -140,6 +142,8 @@ app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 app.command("retrain")(takes_request(retrain, Request))
 app.command("promote")(takes_request(promote, PromoteRequest))
+app.command("track")(takes_request(track, TrackRequest))
+app.command("automations")(takes_request(automations, AutomationsRequest))
 app.command("report")(takes_request(report, ReportRequest))
 
 

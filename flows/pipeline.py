@@ -18,6 +18,8 @@ from tasks.report import report
 from tasks.robustness import robustness
 from tasks.run import recorded_run
 from tasks.split import split
+from tasks.track import track
+from tasks.tracking_place import require_wanted
 from tasks.train import train
 from tasks.validate import validate
 
@@ -50,6 +52,7 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
     Returns:
         The run's record, `run.json`.
     """
+    require_wanted(config.tracking)
     settle_method(config.train)  # an option that does not go with the network is refused before any work
     with recorded_run(data, config, home) as run:
         ingested = ingest(run)
@@ -61,4 +64,5 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
         tried = robustness(run, ingested, balanced, trained, evaluated)
         explained = explain(run, ingested, balanced, trained, evaluated)
         report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
+        track(run)
     return read_run(run.folder)

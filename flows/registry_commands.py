@@ -11,6 +11,7 @@ import typer
 from flows.request import DEFAULT_HOME, Debug, Home, Json, Request
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
+from flows.tracking import follow_by_hand
 from melanoma.errors import GateRefused, UsageError
 
 
@@ -88,6 +89,7 @@ def promote(request: PromoteRequest) -> None:
         entry = roll_back(home, request.reason, now)
     else:
         entry = promote_run(home, request.run, request.reason, now)
+    follow_by_hand(home, entry)
     if request.as_json:
         say(json.dumps(entry.model_dump(mode="json"), indent=1, ensure_ascii=False))
         return

@@ -19,6 +19,8 @@ from tasks.retrain import judge, look_at_source, register
 from tasks.robustness import robustness
 from tasks.run import default_home, recorded_run
 from tasks.split import split
+from tasks.track import track
+from tasks.tracking_place import require_wanted
 from tasks.train import train
 from tasks.validate import validate
 
@@ -36,6 +38,7 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
     Returns:
         The run's record, `run.json`.
     """
+    require_wanted(config.tracking)
     settle_method(config.train)
     require_clean(config.split)
     with recorded_run(data, config, home, find_retraining(home or default_home())) as run:
@@ -49,5 +52,6 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
             tried = robustness(run, ingested, balanced, trained, evaluated)
             explained = explain(run, ingested, balanced, trained, evaluated)
             report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
+            track(run)
             register(run, judge(run, ingested, divided, trained, evaluated))
     return read_run(run.folder)

@@ -7,6 +7,7 @@ from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
+from flows.automations import settle_automations
 from flows.pipeline import pipeline
 from flows.retrain import retrain
 from melanoma.config.pipeline import PipelineConfig
@@ -31,4 +32,8 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
         concurrency_limit=1,
         description="Retrain on the folder as it is now, Mondays at 03:00 UTC; nothing where nothing has changed.",
     )
-    serve(cast("RunnerDeployment", full), cast("RunnerDeployment", weekly))
+    offered = [cast("RunnerDeployment", deployment) for deployment in (full, weekly)]
+    for deployment in offered:
+        deployment.apply()  # serving does it too, and does not come back: an automation needs the deployment first
+    settle_automations()
+    serve(*offered)

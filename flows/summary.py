@@ -28,7 +28,7 @@ def summarise(home: Path, record: dict[str, Any]) -> str:
     """
     report = RunFolder(home, record["run_id"]).path / REPORT
     lines = ["", "found:", *_findings(home, record), "", "result:", *_headline(home, record), ""]
-    lines += [f"report: {report}", f"next:   open {report}", *_next_steps(record)]
+    lines += [f"report: {report}", *_tracked(record), f"next:   open {report}", *_next_steps(record)]
     return "\n".join(lines)
 
 
@@ -148,6 +148,12 @@ def _findings(home: Path, record: dict[str, Any]) -> list[str]:
 
 def _headline(home: Path, record: dict[str, Any]) -> list[str]:
     return [f"  {line}" for line in _summary(home, record, "report")["headline"]]
+
+
+def _tracked(record: dict[str, Any]) -> list[str]:
+    """Say where MLflow has the run, if it was told."""
+    logged = record.get("mlflow", {})
+    return [f"mlflow: {logged['url'] or logged['store']}"] if "run_id" in logged else []
 
 
 def _next_steps(record: dict[str, Any]) -> list[str]:

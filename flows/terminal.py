@@ -13,7 +13,9 @@ NOISE_LOG = "noise.log"
 _ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
     "PREFECT_CLIENT_MAX_RETRIES": "60",  # each soon after the last; see flows/prefect_server.py
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # seconds; see deployments/automations/crash-zombie-runs.yaml
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",

@@ -9,6 +9,7 @@
     ├── SourceError (OSError)                exit 1: the source folder cannot be read as a set of images
     ├── ImageUnreadable (OSError)            one image; ends in quarantine, never ends a run
     ├── ArtifactDamaged (OSError)            an artifact does not match its manifest; it is rebuilt
+    ├── TrackingError (OSError)              exit 1: MLflow does not take what is logged; never ends a run
     └── ModelError (ValueError)              exit 1: a model file does not fit
 
 Each message is one line: what is wrong, which file or key, what to do.
@@ -57,6 +58,10 @@ class ImageUnreadable(MelanomaError, OSError):
 
 class ArtifactDamaged(MelanomaError, OSError):
     """An artifact's files do not match its manifest."""
+
+
+class TrackingError(MelanomaError, OSError):
+    """MLflow cannot be reached, or refuses what is logged."""
 
 
 class ModelError(MelanomaError, ValueError):

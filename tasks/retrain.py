@@ -10,14 +10,15 @@ from melanoma.artifacts.store import Obtained
 from melanoma.errors import GateRefused
 from melanoma.registry.champion import refuse_overtaken
 from melanoma.registry.entry import PROMOTE, Draft, Entry
-from melanoma.registry.gate import FAILED
 from melanoma.registry.ledger import append_entry
 from melanoma.runs import link_files, note
 from melanoma.stages.files import DECISION, PROMOTION_PAGE
 from melanoma.stages.table import PROMOTION
-from tasks.publish import announce, publish_table, publish_text
+from tasks.announce import announce_change, announce_decision, list_failed
+from tasks.publish import publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
+from tasks.track import follow
 
 
 @task(name="look-at-source", cache_policy=NO_CACHE)
@@ -30,7 +31,7 @@ def look_at_source(run: Run) -> bool:
     note(run.folder, retrain={"state": state, "said": said, "changes": changes and changes.to_json()})
     tell(f"nothing to do: {said}" if same else f"source: {said}")
     if changes and not same:
-        announce("melanoma.dataset.changed", run.folder.run_id, {"said": said})
+        announce_change(run.folder.run_id, run.sources.digest, changes)
     publish_text("source", f"# Source\n\n{said}", "What has changed since the champion was made")
     return not same
 
@@ -72,10 +73,10 @@ def register(run: Run, judged: Artifact) -> None:
     entry = append_entry(run.folder.home, decide, datetime.now(UTC))
     note(run.folder, promotion=entry.model_dump(mode="json"))
     page = run.folder.path / PROMOTION_PAGE
-    event = "melanoma.model.promoted" if entry.action == PROMOTE else "melanoma.gate.refused"
-    announce(event, entry.run_id, {"reason": entry.reason, "line": entry.sequence, "page": str(page)})
+    announce_decision(entry, page)
+    follow(run)
     if entry.action != PROMOTE:
-        failed = [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
+        failed = list_failed(entry)
         because = f"not passed: {', '.join(failed)}" if failed else entry.reason
         raise GateRefused(f"the challenger {entry.run_id} is refused, {because}; why: {page}")
     tell(f"promoted: {entry.run_id} is the champion; page: {page}")

@@ -10,6 +10,7 @@ from flows.doctor_check import Check, Finding, Place, ok, warning
 _WITHOUT = {
     "fast": "frozen networks run on TensorFlow, at about half the rate",
     "isic": "melanoma ingest --isic cannot download",
+    "mlflow": "runs are not logged to MLflow; each is whole in its own folder",
     "pretrained": "the default network has no weights; only train.method=scratch works",
     "tune": "melanoma tune does not start",
 }

@@ -9,6 +9,7 @@ _MUST_BE = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": ("false", _FALSE),
     "DO_NOT_TRACK": ("1", _TRUE),
     "GX_ANALYTICS_ENABLED": ("false", _FALSE),
+    "MLFLOW_DISABLE_TELEMETRY": ("true", {"1", "true"}),
 }
 
 

@@ -12,6 +12,7 @@ from melanoma.config.report import ReportConfig
 from melanoma.config.robustness import RobustnessConfig
 from melanoma.config.section import Section
 from melanoma.config.split import SplitConfig
+from melanoma.config.tracking import TrackingConfig
 from melanoma.config.train import TrainConfig
 from melanoma.config.tune import TuneConfig
 from melanoma.config.validate import ValidateConfig
@@ -33,6 +34,7 @@ class PipelineConfig(Section):
     explain: ExplainConfig = Field(default_factory=ExplainConfig)
     report: ReportConfig = Field(default_factory=ReportConfig)
     gates: GatesConfig = Field(default_factory=GatesConfig)
+    tracking: TrackingConfig = Field(default_factory=TrackingConfig)
 
     def section(self, name: str) -> Section:
         """Return the section of a stage by its name in the file."""

@@ -17,7 +17,7 @@ from melanoma.runs import RUN, RunFolder, read_run
 from melanoma.stages.champion import Champion, find_standing
 
 # Sections that make no model and judge none.
-_LOOKS_ONLY = ("report", "tune")
+_LOOKS_ONLY = ("report", "tune", "tracking")
 
 
 @dataclass(frozen=True)

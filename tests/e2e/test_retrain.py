@@ -1,7 +1,9 @@
 """`melanoma retrain` and `melanoma promote`, as their user types them, week after week on one home."""
 
+import contextlib
 import json
 import shutil
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ pytestmark = pytest.mark.xdist_group("retrain")
 # So few test images prove nothing, and three melanomas even less: these gates let pass what does not fail entirely.
 LENIENT = [f"gates.{gate}.margin=1" for gate in ("balanced_accuracy", "worst_subgroup", "calibration")]
 LENIENT.append("gates.melanoma_sensitivity.enabled=false")
+TRACKED = "tracking.mlflow=true"
+AWAY = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 POOR = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 
 
@@ -35,25 +39,36 @@ def read_tested(command, run_id):
     return set(roles.index[roles == "test"])
 
 
+def read_aliases(command):
+    """Return the run whose model each alias of MLflow's registry stands for, from its database."""
+    query = """SELECT alias, value FROM registered_model_aliases JOIN model_version_tags USING (name, version)
+        WHERE key = 'melanoma.run_id'"""
+    with contextlib.closing(sqlite3.connect(command.home / "mlflow" / "mlflow.db")) as database:
+        return dict(database.execute(query).fetchall())
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory, drawn_set, make_command, copy_of_set):
     """A home whose first run was promoted, and the folder that it was made from."""
     folder = tmp_path_factory.mktemp("retrained")
     command, data = make_command(folder), copy_of_set(drawn_set, folder / "set")
-    answer = retrain(command, data, *LENIENT)
+    answer = retrain(command, data, *LENIENT, TRACKED)
     assert answer.code == 0, answer.err
     return command, data, json.loads(answer.out)
 
 
 @pytest.fixture(scope="module")
 def grown(first, tmp_path_factory):
-    """The same home after images were added to the folder, and the record of the challenger that was promoted."""
+    """The same home after images were added to the folder, and the record of the challenger that was promoted.
+
+    The server that its run was to be logged to was away.
+    """
     command, data, _ = first
     more = tmp_path_factory.mktemp("more") / "set"
     draw_dataset(more, SyntheticConfig(images=72, size_px=64, seed=9))
     for number, path in enumerate(sorted(more.glob("T*/*/*.jpg"))):
         shutil.copy(path, data / path.parent.relative_to(more) / f"ISIC_{8_000_000 + number}.jpg")
-    answer = retrain(command, data, *LENIENT)
+    answer = retrain(command.with_environment(**AWAY), data, *LENIENT)
     assert answer.code == 0, answer.err
     return command, data, json.loads(answer.out)
 
@@ -99,6 +114,18 @@ def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
         assert gate["verdict"] in ("passed", "off")
 
 
+def test_a_run_is_logged_while_it_is_made_and_one_that_could_not_be_is_finished_and_says_what_to_do(first, grown):
+    command, _, record = first
+    with contextlib.closing(sqlite3.connect(command.home / "mlflow" / "mlflow.db")) as database:
+        (logged,) = database.execute("SELECT run_uuid FROM runs WHERE name = ?", [record["run_id"]]).fetchone()
+    assert record["mlflow"]["run_id"] == logged
+    assert read_aliases(command) == {"champion": record["run_id"]}
+    later = grown[2]
+    assert later["status"] == "finished"
+    assert later["mlflow"]["problem"].startswith("not logged: MLflow http://127.0.0.1:9 does not answer")
+    assert later["mlflow"]["problem"].endswith(f"log it later: melanoma track {later['run_id']}")
+
+
 def test_only_new_images_are_decoded(first, grown):
     command = grown[0]
     shards = [
@@ -117,7 +144,7 @@ def test_an_added_test_image_changes_no_row_that_the_older_champion_was_judged_o
 
 def test_a_worse_challenger_is_refused_and_the_champion_stays_until_it_is_rolled_back(first, grown):
     command, data, record = grown
-    answer = retrain(command, data, *POOR)
+    answer = retrain(command, data, *POOR, TRACKED)
     assert answer.code == 4
     said = json.loads(answer.out)
     assert (said["action"], said["sequence"]) == ("refuse", 3)
@@ -126,6 +153,8 @@ def test_a_worse_challenger_is_refused_and_the_champion_stays_until_it_is_rolled
     assert command.record(said["run_id"])["status"] == "refused"
     assert (command.home / "runs/latest").resolve().name == record["run_id"]
 
+    assert read_aliases(command) == {"champion": record["run_id"], "challenger": said["run_id"]}
+
     again = retrain(command, data, *POOR)
     assert (again.code, json.loads(again.out)["retrain"]["state"]) == (0, "unchanged")
 
@@ -133,6 +162,7 @@ def test_a_worse_challenger_is_refused_and_the_champion_stays_until_it_is_rolled
     assert back.code == 0, back.err
     assert [line["action"] for line in ledger(command)] == ["promote", "promote", "refuse", "rollback"]
     assert json.loads(back.out)["run_id"] == first[2]["run_id"]
+    assert read_aliases(command) == {"champion": first[2]["run_id"], "challenger": said["run_id"]}
     predicted = command("predict", "--model", "champion", data / "Test", "--out", "p.csv", "--json")
     assert json.loads(predicted.out)["model"] == first[2]["run_id"]
 

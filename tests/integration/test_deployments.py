@@ -165,6 +165,8 @@ def test_serve_offers_both_deployments_and_carries_one_out(command, drawn_set, s
     )
     offered = _wait(lambda: (found := _deployments(url)) and len(found) == 2 and found, serving)
     assert offered["weekly-retrain"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 1"
+    automations = _wait(lambda: len(found := _ask(url, "/automations/filter", {})) == 3 and found, serving)
+    assert {entry["enabled"] for entry in automations} == {True}
     run = _ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
     state = _wait(lambda: _finished(url, run["id"]), serving)
     assert state["type"] == "COMPLETED", state

@@ -23,6 +23,7 @@ DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
 }
 KEY = "a" * 64
 
@@ -251,3 +252,27 @@ def test_an_address_that_does_not_answer_is_a_problem_and_an_old_note_a_warning(
     (home / "server.json").write_text(json.dumps({"url": url}))
     named, noted, _ = look("servers", PREFECT_API_URL=url)
     assert (named.level, noted.level) == ("problem", "warning")
+
+
+def test_a_tracker_that_does_not_answer_and_runs_that_it_was_not_told_of_are_warnings(home, look):
+    assert [finding.level for finding in look("tracking")] == ["ok"]
+    _leave_run(home, "20260101-000000-aaaaaaaa", os.getpid(), "finished")
+    path = home / "runs" / "20260101-000000-aaaaaaaa" / "run.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"mlflow": {"problem": "not logged"}}))
+    (home / "runs" / "20260102-000000-bbbbbbbb").mkdir()
+    (home / "runs" / "20260102-000000-bbbbbbbb" / "run.json").write_text("{")
+    away, missed = look("tracking", MLFLOW_TRACKING_URI="http://me:secret@127.0.0.1:9")
+    assert away.text == "MLFLOW_TRACKING_URI=http://127.0.0.1:9 does not answer; runs are finished and not logged"
+    assert missed.text == "1 runs were not logged to MLflow, the last: 20260101-000000-aaaaaaaa"
+    assert missed.mend == "melanoma track 20260101-000000-aaaaaaaa"
+
+
+def test_a_tracker_that_answers_is_fine_and_a_password_in_the_clear_is_not(look, monkeypatch):
+    from flows.doctor_checks import tracking
+
+    monkeypatch.setattr(tracking, "_answers", lambda url: True)
+    assert [finding.level for finding in look("tracking", MLFLOW_TRACKING_URI="http://127.0.0.1:5000")] == ["ok"]
+    assert [finding.level for finding in look("tracking", MLFLOW_TRACKING_URI="https://me:x@track.example")] == ["ok"]
+    for uri, more in (("http://me:x@track.example", {}), ("http://track.example", {"MLFLOW_TRACKING_TOKEN": "t"})):
+        (found,) = look("tracking", MLFLOW_TRACKING_URI=uri, **more)
+        assert found.text == "MLFLOW_TRACKING_URI=http://track.example carries the password in the clear"

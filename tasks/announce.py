@@ -1,0 +1,54 @@
+"""Events for automations of the Prefect server: the data have changed, a gate refused, a model was promoted.
+
+The resource of each is the run that saw or decided it, ``melanoma.run.<run id>``; the model or the data it is about is
+related to it. An event about the data themselves, ``melanoma.dataset.<digest>``, comes from who looks at them without
+retraining, and starts a retraining (`deployments/automations/`): one that a retraining sends must not start another.
+"""
+
+from pathlib import Path
+
+from melanoma.registry.changes import SourceChanges
+from melanoma.registry.entry import REFUSE, Entry
+from melanoma.registry.gate import FAILED
+from tasks.publish import announce
+
+DATASET_CHANGED = "melanoma.dataset.changed"
+GATE_REFUSED = "melanoma.gate.refused"
+MODEL_PROMOTED = "melanoma.model.promoted"
+
+
+def announce_change(run_id: str, data_digest: str, changes: SourceChanges) -> None:
+    """Tell what a retraining found to have changed since the champion was made.
+
+    Args:
+        run_id: The run that retrains.
+        data_digest: Of its source.
+        changes: What is new, changed, moved and gone.
+    """
+    payload = {"run_id": run_id, "data_digest": data_digest, "said": changes.describe(), "changes": changes.to_json()}
+    announce(DATASET_CHANGED, run_id, payload, {f"melanoma.dataset.{data_digest}": "dataset"})
+
+
+def announce_decision(entry: Entry, page: Path | None = None) -> None:
+    """Tell what was decided about a model, and why; a champion that was given its place back is promoted too.
+
+    Args:
+        entry: The line that was written down.
+        page: The page that shows why; None where a person decided.
+    """
+    payload = {
+        "run_id": entry.run_id,
+        "model_sha256": entry.model_sha256,
+        "action": entry.action,
+        "reason": entry.reason,
+        "failed_gates": list_failed(entry),
+        "line": entry.sequence,
+        "page": str(page) if page else None,
+    }
+    event = GATE_REFUSED if entry.action == REFUSE else MODEL_PROMOTED
+    announce(event, entry.run_id, payload, {f"melanoma.model.{entry.model_sha256}": "model"})
+
+
+def list_failed(entry: Entry) -> list[str]:
+    """Return the names of the gates that a model did not pass."""
+    return [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
