@@ -32,16 +32,16 @@ def predict(request: PredictRequest) -> None:
 
 
 def export(request: ExportRequest) -> None:
-    """Write a trained model as a LiteRT file, which phones and small computers run.
+    """Write a trained model as an ONNX or a LiteRT file, which other programs, phones and small computers run.
 
-    It takes one image, float32 in 0..255, and gives probabilities. Both are compared on drawn pictures; where a
-    probability differs by more than 0.0001, nothing is written. What goes in and what comes out is said by a JSON file
-    beside it. Exit codes: 0 ok, 1 error, 2 usage.
+    It takes images, float32 in 0..255, with metadata beside them if the model takes any, and gives probabilities.
+    Both are compared on drawn pictures; where a probability differs by more than 0.0001, nothing is written. What goes
+    in, by name and column, and what comes out is said by a JSON file beside it. Exit codes: 0 ok, 1 error, 2 usage.
     """
     from melanoma.stages.export_model import ExportOrder, check_order, export_model
     from melanoma.stages.found_model import find_model
 
-    order = ExportOrder(find_model(request.model, request.home.absolute()), request.out)
+    order = ExportOrder(find_model(request.model, request.home.absolute()), request.out, request.form)
     check_order(order)
     home = prepare_home(request.home)
     keep_noise_out(home)
@@ -52,7 +52,7 @@ def export(request: ExportRequest) -> None:
     parity = record["parity"]
     gap = f"{parity['largest_difference']:.1e}"
     say(f"{record['out']}: probabilities as the model's within {gap}, on {parity['images']} pictures")
-    say(f"{record['record']}: its classes, size and fit")
+    say(f"{record['record']}: its inputs, classes, size and fit")
 
 
 def evaluate(request: EvaluateRequest) -> None:
