@@ -51,6 +51,14 @@ class PredictRequest:
             help="CSV by isic_id with age, sex and site, for a model that takes them; may be repeated.",
         ),
     ] = None
+    maps: Annotated[
+        Path | None,
+        typer.Option(
+            "--maps",
+            metavar="DIR",
+            help="A new folder for a heat map (Grad-CAM) of each image's predicted diagnosis; takes seconds an image.",
+        ),
+    ] = None
     home: Home = DEFAULT_HOME
     as_json: Json = False
     debug: Debug = False

@@ -27,19 +27,21 @@ def predict_images(
     form: Form = "csv",
     home: Path | None = None,
     metadata: list[Path] | None = None,
+    maps: Path | None = None,
 ) -> dict[str, Any]:
     """Predict the images in files, folders and archives, and write a table.
 
     Args:
-        model: A run's id, `latest`, a run's folder, or a `.keras` file.
+        model: A run's id, `latest`, `champion`, a run's folder, or a `.keras` file.
         images: Image files, folders, archives.
         out: The table to write.
         form: `csv`, `json`, or `isic` for the form of the ISIC challenges.
         home: Where runs are kept; by default MELANOMA_HOME, else `.melanoma` in the working folder.
         metadata: Tables by image id, for a model that takes metadata.
+        maps: A new folder for a heat map of each image; drawing them takes many times as long as predicting.
 
     Returns:
         Counts, and where the table is.
     """
     found = find_model(model, home or default_home())
-    return predict(PredictOrder(found, tuple(images), out, form, tuple(metadata or ())))
+    return predict(PredictOrder(found, tuple(images), out, form, tuple(metadata or ()), maps))
