@@ -16,7 +16,7 @@ from tasks.run import default_home
 def name_batch() -> str:
     """Name a flow run after its model and its first images."""
     images = [Path(path).name for path in flow_run.parameters["images"]]
-    return f"predict · {flow_run.parameters['model']} · {images[0]}{' …' if len(images) > 1 else ''}"
+    return f"predict · {flow_run.parameters['model']} · {''.join(images[:1])}{' …' if len(images) > 1 else ''}"
 
 
 @flow(name="predict", flow_run_name=name_batch)

@@ -46,6 +46,8 @@ def check_order(order: PredictOrder) -> GivenImages:
             takes no metadata and is given some.
         SourceError: If a folder or archive cannot be read.
     """
+    if not order.paths:
+        raise UsageError("images: none are named; give image files, folders or archives")
     if order.out.is_dir() or not order.out.absolute().parent.is_dir():
         raise UsageError(f"--out {order.out}: not a file in a folder that exists; make the folder first")
     if order.maps:

@@ -50,10 +50,9 @@ def freeze_limit(splits: Mapping[str, SplitEvaluation]) -> Rule | NotEvaluated:
 
 def evaluate_limit(split: SplitEvaluation, rule: Rule) -> dict[str, Any] | NotEvaluated:
     """Return the share of pictures that are called unlike."""
-    measures = take_measures(split.table)
-    if not has_measures(measures).all():
+    if not _is_measured(split):
         return NotEvaluated("what pictures look like has not been measured on these rows")
-    unlike = measure_distance(measures, read_usual(rule)) > rule["limit"]
+    unlike = measure_distance(take_measures(split.table), read_usual(rule)) > rule["limit"]
     every = np.ones(split.rows.size, dtype=np.bool_)
     remark = "the limit was fitted on these rows" if split.name == CALIBRATION else ""
     remark = "what is usual was learnt from these rows" if split.name == _LEARNT_ON else remark
@@ -70,13 +69,17 @@ def _find_lacking(splits: Mapping[str, SplitEvaluation], name: str) -> str:
     if name not in splits:
         return f"there are no {name} rows to learn from what pictures usually look like"
     split = splits[name]
-    if not has_measures(take_measures(split.table)).all():
+    if not _is_measured(split):
         return f"what pictures look like has not been measured on {name} rows"
     lesions = int(split.rows.groups.max()) + 1
     share = split.config.false_alarms
     least = FEWEST if name == _LEARNT_ON else lesions_needed(1 - share)
     purpose = "what pictures usually look like" if name == _LEARNT_ON else f"a limit with {share:.0%} false alarms"
     return f"{name} has {lesions} lesions to learn {purpose}; {least} are needed" if lesions < least else ""
+
+
+def _is_measured(split: SplitEvaluation) -> bool:
+    return int(has_measures(take_measures(split.table)).sum()) == split.rows.size
 
 
 PART = Part(NAME, evaluate_limit, freeze_limit)
