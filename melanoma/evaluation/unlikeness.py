@@ -1,17 +1,20 @@
 """How unlike the pictures that a model was made with a picture looks, by what is measured on it as a whole.
 
-The distance is Mahalanobis' (1936, Proceedings of the National Institute of Sciences of India 2:49-55): the measures'
-own spread and how they go together are taken into account, so that it has no unit. It sees light, colour, sharpness,
-border and texture. It does not see what the lesion is: a diagnosis that the model has never met, in a picture like any
-other, is not unlike by it.
+The distance is that to the fifth nearest of known pictures (Sun, Ming, Zhu and Li 2022, Out-of-Distribution Detection
+with Deep Nearest Neighbors, ICML), in the measures freed of their own spread and of how they go together (Mahalanobis
+1936), so that it has no unit. Neighbours, because measures have long tails and sets have several sources: far from the
+mean is not yet strange, far from every known picture is. It sees light, colour, sharpness, border and texture. It does
+not see what the lesion is: a diagnosis that the model has never met, in a picture like any other, is not unlike by it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree
 
 from melanoma.data.measures.appearance import COLUMNS
 from melanoma.evaluation.scored_rows import Bools, Floats
@@ -23,48 +26,73 @@ _GREY_LEVELS = {"brightness", "contrast", "sharpness", "border_red", "border_gre
 _LEAST = np.array([_LEAST_SHARE * (255 if name in _GREY_LEVELS else 1) for name in COLUMNS])
 
 
+_NEIGHBOURS = 5
+_MOST_KEPT = 500  # known pictures; they travel with the run's rules, as text
+_DECIMALS = 4  # of their places, in deviations
+
+
 @dataclass(frozen=True)
 class Usual:
-    """What pictures usually look like: of each measure its mean, [k], and the inverse of their covariance, [k, k]."""
+    """What pictures usually look like.
+
+    Attributes:
+        mean: Of each measure, float64 [k].
+        whitening: What gives measures less their mean the covariance 1: float64 [k, k].
+        known: Places of known pictures after that: float64 [m, k].
+    """
 
     mean: Floats
-    precision: Floats
+    whitening: Floats
+    known: Floats
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""
-        return {"measures": list(COLUMNS), "mean": self.mean.tolist(), "precision": self.precision.tolist()}
+        arrays = {"mean": self.mean, "whitening": self.whitening, "known": self.known}
+        return {"measures": list(COLUMNS), **{name: values.tolist() for name, values in arrays.items()}}
+
+    def place(self, measures: Floats) -> Floats:
+        """Return where pictures are among the known ones: [n, k] -> [n, k]."""
+        return np.asarray((measures - self.mean) @ self.whitening)
+
+    @cached_property
+    def tree(self) -> KDTree:
+        """The known pictures, to find neighbours among."""
+        return KDTree(self.known)
 
 
 def describe_usual(measures: Floats) -> Usual:
     """Learn what pictures usually look like.
 
     Args:
-        measures: Float64 [n, k], in the order of the columns of `melanoma.data.measures.appearance`; n > 1.
+        measures: Float64 [n, k], in the order of the columns of `melanoma.data.measures.appearance`; n >= 5. Of many
+            some are kept as the known ones, evenly spaced in their order.
     """
     covariance = np.cov(measures, rowvar=False) + np.diag(_LEAST**2)
-    return Usual(measures.mean(axis=0), np.asarray(np.linalg.inv(covariance), dtype=np.float64))
+    whitening = np.asarray(np.linalg.cholesky(np.linalg.inv(covariance)), dtype=np.float64)
+    mean = measures.mean(axis=0)
+    kept = np.unique(np.linspace(0, len(measures) - 1, min(len(measures), _MOST_KEPT)).round().astype(np.intp))
+    return Usual(mean, whitening, np.asarray(((measures[kept] - mean) @ whitening).round(_DECIMALS)))
 
 
 def read_usual(rule: Mapping[str, Any]) -> Usual:
     """Read what `Usual.to_json` wrote."""
-    return Usual(np.array(rule["mean"], dtype=np.float64), np.array(rule["precision"], dtype=np.float64))
+    return Usual(*(np.array(rule[name], dtype=np.float64) for name in ("mean", "whitening", "known")))
 
 
 def measure_distance(measures: Floats, usual: Usual) -> Floats:
-    """Return the distance of pictures from the usual ones: float64 [n], 0 for the mean itself.
+    """Return the distance of pictures from the fifth nearest known one: float64 [n].
 
     Args:
         measures: Float64 [n, k].
         usual: What is usual.
     """
-    gap = measures - usual.mean
-    squares = np.einsum("ni,ij,nj->n", gap, usual.precision, gap)
-    return np.asarray(np.sqrt(np.maximum(squares, 0)), dtype=np.float64)
+    distances, _ = usual.tree.query(usual.place(measures), k=[_NEIGHBOURS])
+    return np.asarray(distances, dtype=np.float64).reshape(len(measures))
 
 
 def find_oddest(measures: Floats, usual: Usual) -> list[str]:
     """Name for each picture the measure that is furthest from its mean, in its own standard deviations."""
-    deviations = np.sqrt(np.diag(np.linalg.inv(usual.precision)))
+    deviations = np.sqrt(np.diag(np.linalg.inv(usual.whitening @ usual.whitening.T)))
     return [COLUMNS[place] for place in (np.abs(measures - usual.mean) / deviations).argmax(axis=1)]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from melanoma.data.measures import appearance
 from melanoma.evaluation.figure import NotEvaluated
 from melanoma.evaluation.part import Rule
 from melanoma.evaluation.parts import out_of_distribution
-from melanoma.evaluation.unlikeness import find_oddest, measure_distance, read_usual, take_measures
+from melanoma.evaluation.unlikeness import Usual, find_oddest, measure_distance, read_usual, take_measures
 from melanoma.stages.found_model import FoundModel
 from melanoma.validation.poor_picture import name_faults
 
@@ -56,11 +57,15 @@ class Judge:
             return {"no_limit_because": self.rule.reason}
         return {name: self.rule[name] for name in ("limit", "false_alarms", "learnt_on", "fitted_on")}
 
+    @cached_property
+    def _usual(self) -> Usual | None:
+        return None if isinstance(self.rule, NotEvaluated) else read_usual(self.rule)
+
     def _find_unlike(self, measures: np.ndarray) -> list[str]:
-        if isinstance(self.rule, NotEvaluated):
+        if isinstance(self.rule, NotEvaluated) or self._usual is None:
             return [""] * len(measures)
-        usual, limit = read_usual(self.rule), self.rule["limit"]
-        found = zip(measure_distance(measures, usual), find_oddest(measures, usual), strict=True)
+        limit = self.rule["limit"]
+        found = zip(measure_distance(measures, self._usual), find_oddest(measures, self._usual), strict=True)
         return [
             f"looks unlike the model's images, in {oddest.replace('_', ' ')} most (distance {distance:.1f}, limit "
             f"{limit:.1f})"
