@@ -1,11 +1,13 @@
 """What goes into a network: pictures, alone or with metadata beside them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import keras
 
 IMAGE, METADATA = "image", "metadata"
 Images = NDArray[np.uint8]
@@ -44,8 +46,10 @@ def count_rows(inputs: Inputs) -> int:
     return len(inputs[IMAGE] if isinstance(inputs, dict) else inputs)
 
 
-def fresh_inputs(network: keras.Model) -> tuple[keras.KerasTensor, keras.KerasTensor | None]:
+def fresh_inputs(network: "keras.Model") -> tuple["keras.KerasTensor", "keras.KerasTensor | None"]:
     """Return inputs like those of a network for a new one around it: images, and metadata if it takes any."""
+    import keras  # not above: orders are checked, and refused in one line, before Keras is there
+
     image, *others = network.inputs
     metadata = keras.Input(others[0].shape[1:], name=METADATA) if others else None
     return keras.Input(image.shape[1:], name=IMAGE), metadata
