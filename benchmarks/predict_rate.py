@@ -1,19 +1,24 @@
-"""How fast files are predicted beside what bounds it: the files only decoded, and the pictures only passed on.
+"""How fast files are predicted beside what bounds it: each part of the work alone, in turns, in one run.
 
-    python benchmarks/predict_rate.py [NETWORK]
+    python benchmarks/predict_rate.py [MODEL]
 
-Images are drawn, 600x450, JPEG at quality 90; the network, by default that of the default configuration, has random
-weights. Decoding and passing on both use all cores, so that the bound is the sum of their seconds. The second line says
-what four times as many images add to the peak of memory: their names, not their pixels.
+Images are drawn, 600x450, JPEG at quality 90. MODEL is the model.keras of a run; without it the network has random
+weights and is built as the default configuration has it, averaged over its views: the arithmetic is the same. Every
+part uses all cores, so that the bound is the sum of the parts' seconds. Other programs share the machine; what an image
+costs of the processor does not change with them, and says how many a second the cores could do if they were free.
+The last line says what four times as many images add to the peak of memory: their names, not their pixels.
 """
 
+import os
 import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from statistics import median
 
+import keras
 import numpy as np
 from ingest_rate import draw
 
@@ -22,30 +27,73 @@ from melanoma.config.train import TrainConfig
 from melanoma.data.decode_ahead import decode_ahead
 from melanoma.data.given_images import find_images
 from melanoma.data.sources import ImageFile
+from melanoma.evaluation.figure import NotEvaluated
 from melanoma.models.catalog import find_network
 from melanoma.models.forward import fast_forward
 from melanoma.models.network import Shape
+from melanoma.stages.abstention import Judge
+from melanoma.stages.predicted_rows import RowBuilder
+from melanoma.stages.prediction_table import RowMaker
+from melanoma.training.compose import average
+from melanoma.training.model_file import load_model
 from melanoma.training.predict import BATCH, Forward
 from melanoma.training.predict_files import predict_files
 
-IMAGES, REPEATS, CLASSES = 1500, 4, 9
+IMAGES, TURNS, REPEATS, CLASSES = 192, 3, 4, 9
 CONFIG = IngestConfig()
+BUILDER = RowBuilder(
+    RowMaker([f"class {n}" for n in range(CLASSES)]), Judge(CONFIG.size_px, NotEvaluated("no run")), "csv"
+)
 
 
-def seconds_of(work: Iterator[object]) -> float:
-    """Return how long something takes to go through."""
-    start = time.perf_counter()
+def find_model() -> keras.Model:
+    """Return the network that is measured."""
+    if len(sys.argv) > 1:
+        return load_model(Path(sys.argv[1])).network
+    config = TrainConfig()
+    return average([find_network(config.network).build(Shape(CONFIG.size_px, CLASSES), config)], config.views)
+
+
+def go_through(work: Iterable[object]) -> None:
     for _ in work:
         pass
-    return time.perf_counter() - start
 
 
-def only_pass_on(forward: Forward, count: int) -> Iterator[object]:
-    """Pass random pictures through the network."""
-    random = np.random.default_rng(0)
-    pictures = random.integers(0, 256, (BATCH, CONFIG.size_px, CONFIG.size_px, 3), dtype=np.uint8)
-    for _ in range(count // BATCH):
-        yield forward(pictures)
+def predict(forward: Forward, images: tuple[ImageFile, ...]) -> None:
+    """Do all that `melanoma predict` does for each image, but write no table."""
+    nothing = np.empty((len(images), 0), np.float32)
+    go_through(BUILDER.tell(batch) for batch in predict_files(forward, images, nothing, CONFIG))
+
+
+def list_parts(forward: Forward, images: tuple[ImageFile, ...]) -> dict[str, Callable[[], None]]:
+    """Return each part of the work alone, and the whole of it."""
+    decoded = [picture for _, picture in decode_ahead(images, CONFIG)]
+    cuts = [decoded[start : start + BATCH] for start in range(0, len(decoded), BATCH)]
+    batches = [np.stack([picture.pixels for picture in cut]) for cut in cuts]
+    return {
+        "decoding": lambda: go_through(decode_ahead(images, CONFIG)),
+        "judging": lambda: go_through(BUILDER.judge.find_doubts(cut) for cut in cuts),
+        "passing on": lambda: go_through(forward(batch) for batch in batches),
+        "all": lambda: predict(forward, images),
+    }
+
+
+def time_part(part: Callable[[], None]) -> tuple[float, float]:
+    """Return seconds, and seconds of processor time, for each image."""
+    start, start_cpu = time.perf_counter(), time.process_time()
+    part()
+    return (time.perf_counter() - start) / IMAGES, (time.process_time() - start_cpu) / IMAGES
+
+
+def report(timed: dict[str, list[tuple[float, float]]]) -> None:
+    cores = len(os.sched_getaffinity(0))
+    for name, turns in timed.items():
+        wall, cpu = (median(column) for column in zip(*turns, strict=True))
+        print(f"{name:<11}{1 / wall:>6.0f}/s, {1e3 * cpu:>5.1f} ms of processor time: {cores / cpu:.0f}/s at most")
+    *parts, whole = timed.values()
+    for kind, place in (("seconds", 0), ("processor time", 1)):
+        ratios = [sum(part[n][place] for part in parts) / whole[n][place] for n in range(TURNS)]
+        print(f"ratio to its bound in {kind}: {median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")
 
 
 def peak_mb() -> float:
@@ -54,25 +102,22 @@ def peak_mb() -> float:
 
 
 def main() -> None:
-    """Compare predicting with its bound, and its memory with that for four times as many images."""
-    config = TrainConfig(network=sys.argv[1]) if len(sys.argv) > 1 else TrainConfig()
-    forward = fast_forward(find_network(config.network).build(Shape(CONFIG.size_px, CLASSES), config))
+    forward = fast_forward(find_model())
     with tempfile.TemporaryDirectory() as folder:
         draw(Path(folder), (600, 450), IMAGES)
-        images: tuple[ImageFile, ...] = find_images([Path(folder)]).images
-        nothing = np.empty((IMAGES * REPEATS, 0), np.float32)
-        seconds_of(predict_files(forward, images[: 4 * BATCH], nothing[: 4 * BATCH], CONFIG))
-        decoding = seconds_of(decode_ahead(images, CONFIG))
-        passing = seconds_of(only_pass_on(forward, IMAGES))
-        whole = seconds_of(predict_files(forward, images, nothing[:IMAGES], CONFIG))
+        images = find_images([Path(folder)]).images
+        predict(forward, images[: 2 * BATCH])
         first = peak_mb()
-        seconds_of(predict_files(forward, images * REPEATS, nothing, CONFIG))
-        print(
-            f"{config.network}: {IMAGES / whole:.0f}/s; only decoded {IMAGES / decoding:.0f}/s, only passed on "
-            f"{IMAGES / passing:.0f}/s; ratio to their bound {(decoding + passing) / whole:.2f}"
-        )
+        predict(forward, images[: 2 * BATCH] * REPEATS)
         more = peak_mb() / first
-        print(f"peak {first:,.0f} MB for {IMAGES:,} images, {more:.2f} times that for {REPEATS} times as many")
+        parts = list_parts(forward, images)
+        timed = {name: [] for name in parts}
+        for _ in range(TURNS):
+            for name, part in parts.items():
+                timed[name].append(time_part(part))
+    print(f"{forward.engine}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    report(timed)
+    print(f"peak {first:,.0f} MB for {2 * BATCH} images, {more:.2f} times that for {REPEATS} times as many")
 
 
 if __name__ == "__main__":

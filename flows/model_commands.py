@@ -11,37 +11,39 @@ def predict(request: PredictRequest) -> None:
     """Predict images by a trained model, and write a table.
 
     They are read as the model's own images were: turned upright, sRGB, its size. The table has the image, a probability
-    per diagnosis and the most probable one. Where the model is a run that has frozen a threshold on validation, it also
-    has the melanoma probability and the decision at that threshold. A model that takes age, sex or site is told by
-    --metadata; what it is not told is unknown to it. Images that cannot be read are listed beside the table, with the
-    reason, in one that ends with .failed.csv. Exit codes: 0 at least one was predicted, 1 none or an error, 2 usage.
+    per diagnosis and the most probable one. Where the model is a run, it also has what that has frozen: the decision on
+    melanoma at a threshold chosen on validation, and the set of diagnoses that holds the true one as often as was asked
+    for. It says where it abstains, and why: a poor picture (blank, too small, no dermoscopy), or one unlike the model's
+    own. A model that takes age, sex or site is told by --metadata; what it is not told is unknown to it. Images that
+    cannot be read are listed beside the table, in one that ends with .failed.csv, with the reason. Exit codes: 0 at
+    least one was predicted, 1 none or an error, 2 usage.
     """
     from melanoma.stages.found_model import find_model
     from melanoma.stages.predict_order import PredictOrder, check_order
 
     found = find_model(request.model, request.home.absolute())
     tables = tuple(request.metadata or ())
-    check_order(PredictOrder(found, tuple(request.images), request.out, request.form, tables))
+    check_order(PredictOrder(found, tuple(request.images), request.out, request.form, tables, request.maps))
     from flows.model_summary import describe_predictions
 
     home = prepare_home(request.home)
     title = f"{request.model} · {' + '.join(str(path) for path in request.images)}"
     flow = start_flow(FlowStart("flows.predict", "predict_images", title, request.as_json), home)
-    record = flow(request.model, request.images, request.out, request.form, home, request.metadata)
+    record = flow(request.model, request.images, request.out, request.form, home, request.metadata, request.maps)
     say(json.dumps(record, indent=1, ensure_ascii=False) if request.as_json else describe_predictions(record))
 
 
 def export(request: ExportRequest) -> None:
-    """Write a trained model as a LiteRT file, which phones and small computers run.
+    """Write a trained model as an ONNX or a LiteRT file, which other programs, phones and small computers run.
 
-    It takes one image, float32 in 0..255, and gives probabilities. Both are compared on drawn pictures; where a
-    probability differs by more than 0.0001, nothing is written. What goes in and what comes out is said by a JSON file
-    beside it. Exit codes: 0 ok, 1 error, 2 usage.
+    It takes images, float32 in 0..255, with metadata beside them if the model takes any, and gives probabilities.
+    Both are compared on drawn pictures; where a probability differs by more than 0.0001, nothing is written. What goes
+    in, by name and column, and what comes out is said by a JSON file beside it. Exit codes: 0 ok, 1 error, 2 usage.
     """
     from melanoma.stages.export_model import ExportOrder, check_order, export_model
     from melanoma.stages.found_model import find_model
 
-    order = ExportOrder(find_model(request.model, request.home.absolute()), request.out)
+    order = ExportOrder(find_model(request.model, request.home.absolute()), request.out, request.form)
     check_order(order)
     home = prepare_home(request.home)
     keep_noise_out(home)
@@ -52,7 +54,7 @@ def export(request: ExportRequest) -> None:
     parity = record["parity"]
     gap = f"{parity['largest_difference']:.1e}"
     say(f"{record['out']}: probabilities as the model's within {gap}, on {parity['images']} pictures")
-    say(f"{record['record']}: its classes, size and fit")
+    say(f"{record['record']}: its inputs, classes, size and fit")
 
 
 def evaluate(request: EvaluateRequest) -> None:

@@ -51,6 +51,14 @@ class PredictRequest:
             help="CSV by isic_id with age, sex and site, for a model that takes them; may be repeated.",
         ),
     ] = None
+    maps: Annotated[
+        Path | None,
+        typer.Option(
+            "--maps",
+            metavar="DIR",
+            help="A new folder for a heat map (Grad-CAM) of each image's predicted diagnosis; takes seconds an image.",
+        ),
+    ] = None
     home: Home = DEFAULT_HOME
     as_json: Json = False
     debug: Debug = False
@@ -64,17 +72,23 @@ class ExportRequest:
         str,
         typer.Argument(
             metavar="RUN|FILE",
-            help="A run's id, the beginning of it, latest, a run's folder, or a model.keras file.",
+            help="A run's id, the beginning of it, latest, champion, a run's folder, or a model.keras file.",
             show_default=False,
         ),
     ]
     out: Annotated[
         Path,
         typer.Option(
-            "--out", metavar="FILE", help="The .tflite file to write; its folder must exist.", show_default=False
+            "--out",
+            metavar="FILE",
+            help="The .onnx or .tflite file to write; its folder must exist.",
+            show_default=False,
         ),
     ]
-    form: Annotated[Literal["litert"], typer.Option("--format", help="The form that the file has.")] = "litert"
+    form: Annotated[
+        Literal["litert", "onnx"] | None,
+        typer.Option("--format", help="The form that the file has; by default what its name ends in."),
+    ] = None
     home: Home = DEFAULT_HOME
     as_json: Json = False
     debug: Debug = False

@@ -1,6 +1,7 @@
 """What the terminal shows after `melanoma predict` and `melanoma evaluate`."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,30 @@ def describe_predictions(record: dict[str, Any]) -> str:
         lines.append(f"melanoma: {rule['melanomas']:,} images ({chosen} on validation)")
     else:
         lines.append(f"melanoma: no decision; {rule['none_because']}")
+    lines += [*_describe_doubts(record)]
     lines += [f"metadata: {'; '.join(record['metadata'])}"] if record["metadata"] else []
     if record["failed"]:
         lines.append(f"not predicted: {record['failed']:,} images, listed in {record['failures']}")
         lines += [f"  {line}" for line in record["first_failures"]]
+    lines += [f"heat maps: {record['maps']}"] if record["maps"] else []
     return "\n".join([*lines, f"table: {record['out']}", STATEMENT])
+
+
+def _describe_doubts(record: dict[str, Any]) -> Iterator[str]:
+    """Say what the sets promise, and on how many images the model abstains."""
+    sets, limit = record["prediction_sets"], record["out_of_distribution"]
+    yield (
+        f"sets: hold the true diagnosis of {sets['coverage']:.0%}, fitted on {sets['fitted_on']}"
+        if "coverage" in sets
+        else f"sets: none; {sets['none_because']}"
+    )
+    counts = ", ".join(f"{count:,} {kind}" for kind, count in record["abstained"].items()) or "none"
+    rule = (
+        f"of images like the model's own {limit['false_alarms']:.0%} would be called out of distribution"
+        if "limit" in limit
+        else f"out of distribution was not judged; {limit['no_limit_because']}"
+    )
+    yield f"abstains: {counts} ({rule})"
 
 
 def evaluation_json(home: Path, record: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,13 @@ class EvaluateConfig(Section):
         le=0.99,
         description="Share of images whose set of diagnoses is to hold the true one; a higher one makes sets larger.",
     )
+    false_alarms: float = Field(
+        0.02,
+        ge=0.005,
+        le=0.2,
+        description="Share of pictures like the model's own that may be called out of distribution; a smaller one lets "
+        "more strange pictures through and needs more calibration lesions.",
+    )
     subgroups: tuple[str, ...] = Field(
         ("sex", "age_band", "anatom_site_general"),
         description="Columns by which accuracy is broken down; age_band is derived from age_approx, in years.",

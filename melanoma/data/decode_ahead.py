@@ -5,16 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
 from melanoma.config.ingest import IngestConfig
-from melanoma.data.decode import decode_image
+from melanoma.data.decode import Decoded, decode_image
 from melanoma.data.sources import ImageFile, open_images
 from melanoma.errors import ImageUnreadable, SourceError
 
 AHEAD = 128
-Outcome = NDArray[np.uint8] | str
+Outcome = Decoded | str
 
 
 def decode_ahead(images: Sequence[ImageFile], config: IngestConfig) -> Iterator[tuple[ImageFile, Outcome]]:
@@ -25,7 +22,7 @@ def decode_ahead(images: Sequence[ImageFile], config: IngestConfig) -> Iterator[
         config: Size, fit and limit.
 
     Yields:
-        Each image with its pixels, uint8, [size, size, 3], or the reason why it cannot be read.
+        Each image as it was decoded, or the reason why it cannot be read.
     """
     rest = iter(images)
     under_way: deque[tuple[ImageFile, Future[Outcome]]] = deque()
@@ -44,7 +41,7 @@ def decode_ahead(images: Sequence[ImageFile], config: IngestConfig) -> Iterator[
 
 def _try_decode(image: ImageFile, read: Callable[[ImageFile], bytes], config: IngestConfig) -> Outcome:
     try:
-        return decode_image(read(image), config.size_px, config.max_megapixels, config.fit).pixels
+        return decode_image(read(image), config.size_px, config.max_megapixels, config.fit)
     except SourceError as problem:
         return str(problem).removeprefix(f"{image.root / image.file.name}: ")
     except ImageUnreadable as problem:

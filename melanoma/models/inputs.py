@@ -46,9 +46,9 @@ def count_rows(inputs: Inputs) -> int:
     return len(inputs[IMAGE] if isinstance(inputs, dict) else inputs)
 
 
-def fresh_inputs(network: "keras.Model") -> "tuple[keras.KerasTensor, keras.KerasTensor | None]":
+def fresh_inputs(network: "keras.Model") -> tuple["keras.KerasTensor", "keras.KerasTensor | None"]:
     """Return inputs like those of a network for a new one around it: images, and metadata if it takes any."""
-    import keras  # who only wants to know what inputs look like needs no Keras
+    import keras  # not above: orders are checked, and refused in one line, before Keras is there
 
     image, *others = network.inputs
     metadata = keras.Input(others[0].shape[1:], name=METADATA) if others else None

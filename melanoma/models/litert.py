@@ -5,38 +5,37 @@ import warnings
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
-Images = NDArray[np.uint8]
-Floats = NDArray[np.float32]
-INPUT, OUTPUT = "image", "probabilities"
+from melanoma.models.export_network import PROBABILITIES, name_ends, name_inputs
+from melanoma.models.inputs import Floats, Inputs
+
+IMAGES_AT_ONCE = 1
 
 
-def convert_to_litert(network: keras.Model) -> bytes:
+def convert(network: keras.Model) -> bytes:
     """Return the file of a network that gives probabilities for one image.
 
     Args:
-        network: [n, size, size, 3] in 0..255 -> logits, [n, classes]; computes in float32.
+        network: As `melanoma.models.export_network.name_ends` takes it.
 
     Returns:
-        Takes ``image``, float32 [1, size, size, 3] in 0..255, and gives ``probabilities``, float32 [1, classes].
+        Takes ``image``, float32 [1, size, size, 3] in 0..255, and ``metadata``, float32 [1, columns], where the network
+        takes any; gives ``probabilities``, float32 [1, classes].
     """
     import tensorflow as tf
 
-    image = keras.Input(network.input_shape[1:], batch_size=1, dtype="float32", name=INPUT)
-    chances = keras.layers.Softmax(dtype="float32", name=OUTPUT)(network(image))
     with tempfile.TemporaryDirectory() as folder:
-        keras.Model(image, chances).export(folder, format="tf_saved_model", verbose=False)
+        name_ends(network, IMAGES_AT_ONCE).export(folder, format="tf_saved_model", verbose=False)
         content: bytes = tf.lite.TFLiteConverter.from_saved_model(folder).convert()
     return content
 
 
-def run_litert(content: bytes, images: Images) -> Floats:
+def run(content: bytes, inputs: Inputs) -> Floats:
     """Carry a file out by TensorFlow's own interpreter.
 
     Args:
-        content: What `convert_to_litert` returned.
-        images: uint8, [n, size, size, 3].
+        content: What `convert` returned.
+        inputs: uint8 images, [n, size, size, 3], with metadata, [n, columns], where the network takes any.
 
     Returns:
         Probabilities, [n, classes].
@@ -46,6 +45,7 @@ def run_litert(content: bytes, images: Images) -> Floats:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"\s*Warning: tf.lite.Interpreter", category=UserWarning)
         runner = tf.lite.Interpreter(model_content=content).get_signature_runner()
-    (output,) = runner.get_output_details()
-    (name,) = runner.get_input_details()
-    return np.concatenate([runner(**{name: image[None].astype(np.float32)})[output] for image in images])
+    parts = name_inputs(inputs)
+    rows = range(len(next(iter(parts.values()))))
+    found = [runner(**{name: part[row : row + 1] for name, part in parts.items()})[PROBABILITIES] for row in rows]
+    return np.concatenate(found)

@@ -3,27 +3,35 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from melanoma.data.sites import SITES
 from melanoma.data.synthetic.picture import Subject, draw_picture
 from melanoma.data.synthetic.traits import DIAGNOSES
 from melanoma.errors import ModelError, UsageError
 from melanoma.fingerprint import digest_file
+from melanoma.stages.export_format import ExportFormat, FormatName, choose_format
 from melanoma.stages.found_model import FoundModel
+from melanoma.training.metadata import columns_of, encode_metadata
+from melanoma.training.model_info import ModelInfo
+
+if TYPE_CHECKING:
+    from melanoma.models.inputs import Inputs
 
 TOLERANCE = 1e-4  # of a probability
-_SUFFIX = ".tflite"
 
 
 @dataclass(frozen=True)
 class ExportOrder:
-    """What to export, and the file to write."""
+    """What to export, the file to write, and its form; None: the file's name tells it."""
 
     model: FoundModel
     out: Path
+    form: FormatName | None = None
 
     @property
     def record(self) -> Path:
@@ -31,16 +39,19 @@ class ExportOrder:
         return self.out.with_suffix(".json")
 
 
-def check_order(order: ExportOrder) -> None:
+def check_order(order: ExportOrder) -> ExportFormat:
     """Find out what is wrong with an order before anything is started.
 
+    Returns:
+        The form that the file gets.
+
     Raises:
-        UsageError: If the file cannot be written where it is asked for.
+        UsageError: If the file cannot be written where it is asked for, or in that form.
     """
-    if order.out.suffix != _SUFFIX:
-        raise UsageError(f"--out {order.out}: a LiteRT file ends in {_SUFFIX}; give such a name")
+    form = choose_format(order.out, order.form)
     if order.out.is_dir() or not order.out.absolute().parent.is_dir():
         raise UsageError(f"--out {order.out}: not a file in a folder that exists; make the folder first")
+    return form
 
 
 def export_model(order: ExportOrder) -> dict[str, Any]:
@@ -58,17 +69,51 @@ def export_model(order: ExportOrder) -> dict[str, Any]:
     """
     from melanoma.models.forward import in_float32
     from melanoma.models.keras_forward import KerasForward
-    from melanoma.models.litert import convert_to_litert, run_litert
     from melanoma.training.model_file import load_model
     from melanoma.training.predict import softmax
 
-    check_order(order)
+    form = check_order(order)
+    converter = form.load()
     network = in_float32(load_model(order.model.path).network)
-    images = sample_pictures(order.model.info.size_px)
-    content = convert_to_litert(network)
-    expected = softmax(KerasForward(network, "the file is compared with it")(images).astype(np.float64))
-    gap = require_parity(run_litert(content, images), expected, order.out)
-    return _write(order, content, {"images": len(images), "largest_difference": gap, "tolerance": TOLERANCE})
+    inputs = sample_inputs(order.model.info)
+    content = converter.convert(network)
+    expected = softmax(KerasForward(network, "the file is compared with it")(inputs).astype(np.float64))
+    gap = require_parity(converter.run(content, inputs), expected, order.out)
+    parity = {"images": len(expected), "largest_difference": gap, "tolerance": TOLERANCE}
+    ends = describe_ends(order.model.info, converter.IMAGES_AT_ONCE)
+    return _write(order, content, {"format": form.name, **ends, "parity": parity, "model": order.model.describe()})
+
+
+def sample_inputs(info: ModelInfo) -> "Inputs":
+    """Return what both are shown: `sample_pictures`, with metadata that differ where the model takes any."""
+    from melanoma.models.inputs import pair_inputs
+
+    pictures = sample_pictures(info.size_px)
+    count = len(pictures)
+    people = pd.DataFrame(
+        {
+            "age_approx": [None, *np.linspace(0, 85, count - 1)],
+            "sex": ([None, "female", "male"] * count)[:count],
+            "anatom_site_general": ([None, *sorted(SITES)] * count)[:count],
+        }
+    )
+    inputs: Inputs = pair_inputs(pictures, encode_metadata(people, info.metadata))
+    return inputs
+
+
+def describe_ends(info: ModelInfo, images: int | None) -> dict[str, Any]:
+    """Say what a file takes and gives.
+
+    Args:
+        info: What the model says about itself.
+        images: How many it takes at once; None: any number, which a shape calls ``n``.
+    """
+    count, side = images or "n", info.size_px
+    image = {"name": "image", "type": "float32", "shape": [count, side, side, 3], "range": [0, 255]}
+    columns = columns_of(info.metadata)
+    known = {"name": "metadata", "type": "float32", "shape": [count, len(columns)], "columns": columns}
+    output = {"name": "probabilities", "type": "float32", "shape": [count, len(info.classes)]}
+    return {"inputs": [image, *([known] if columns else [])], "output": output}
 
 
 def sample_pictures(size_px: int) -> NDArray[np.uint8]:
@@ -90,22 +135,13 @@ def require_parity(actual: NDArray[np.floating], expected: NDArray[np.float64], 
     return gap
 
 
-def _write(order: ExportOrder, content: bytes, parity: dict[str, Any]) -> dict[str, Any]:
+def _write(order: ExportOrder, content: bytes, said: dict[str, Any]) -> dict[str, Any]:
     """Write both files under other names, then rename them into place."""
     fresh = order.out.with_name(f".{order.out.name}.partial")
     described = order.record.with_name(f".{order.record.name}.partial")
     try:
         fresh.write_bytes(content)
-        size_px = order.model.info.size_px
-        record = {
-            "format": "litert",
-            "file": order.out.name,
-            "file_sha256": digest_file(fresh),
-            "input": {"name": "image", "type": "float32", "shape": [1, size_px, size_px, 3], "range": [0, 255]},
-            "output": {"name": "probabilities", "type": "float32", "shape": [1, len(order.model.info.classes)]},
-            "parity": parity,
-            "model": order.model.describe(),
-        }
+        record = {"file": order.out.name, "file_sha256": digest_file(fresh), **said}
         described.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
         fresh.replace(order.out)
         described.replace(order.record)

@@ -1,7 +1,7 @@
 """Predict the images in files, folders and archives, and write a table of what comes out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,14 +11,20 @@ from melanoma.config.ingest import IngestConfig
 from melanoma.data.containers.container import Refused
 from melanoma.data.image_metadata import read_image_metadata
 from melanoma.errors import SourceError
+from melanoma.evaluation.figure import NotEvaluated
 from melanoma.evaluation.operating_point import OperatingPoint
+from melanoma.evaluation.parts import conformal
 from melanoma.models.forward import fast_forward
+from melanoma.stages.abstention import Judge, judge_of
+from melanoma.stages.found_model import FoundModel
 from melanoma.stages.job import Progress
 from melanoma.stages.predict_order import PredictOrder, check_order
-from melanoma.stages.prediction_table import IMAGE, Form, RowMaker, write_csv, write_json_rows
+from melanoma.stages.predicted_maps import open_maps
+from melanoma.stages.predicted_rows import RowBuilder
+from melanoma.stages.prediction_table import IMAGE, RowMaker, write_csv, write_json_rows
 from melanoma.training.metadata import encode_metadata, note_unknown
 from melanoma.training.model_file import load_model
-from melanoma.training.predict_files import Predicted, predict_files
+from melanoma.training.predict_files import NotPredicted, Predicted, predict_files
 
 _TOLD_EACH = 1000
 _SHOWN = 5
@@ -46,17 +52,10 @@ def predict_to_file(order: PredictOrder, progress: Progress) -> dict[str, Any]:
     encoded = encode_metadata(rows, loaded.info.metadata)
     predicted = predict_files(fast_forward(loaded.network), given.images, encoded, config)
     tally = _Tally(len(given.images), progress, list(given.refused))
-    point = order.model.point
-    maker = RowMaker(loaded.info.classes, point.threshold if isinstance(point, OperatingPoint) else None)
-    write = write_json_rows if order.form == "json" else write_csv
-    partial = order.out.with_name(f".{order.out.name}.partial")
-    try:
-        write(partial, tally.rows(predicted, maker, order.form))
-        _write_failures(order, tally)
-        partial.replace(order.out)
-    finally:
-        partial.unlink(missing_ok=True)
-    return _summary(order, tally) | {"metadata": _metadata_notes(order, rows)}
+    judge = judge_of(order.model)
+    with open_maps(order, loaded.network) as maps:
+        _write(order, tally, predicted, RowBuilder(_row_maker(order.model), judge, order.form, maps))
+    return _summary(order, tally, judge) | {"metadata": _metadata_notes(order, rows)}
 
 
 @dataclass
@@ -66,21 +65,50 @@ class _Tally:
     total: int
     progress: Progress
     failures: list[Refused]
+    seen: int = 0
     classes: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
     melanomas: int = 0
 
-    def rows(self, stream: Iterable[Predicted], maker: RowMaker, form: Form) -> Iterator[dict[str, Any]]:
+    def rows(
+        self, stream: Iterable[Sequence[Predicted | NotPredicted]], builder: RowBuilder
+    ) -> Iterator[dict[str, Any]]:
         """Yield a row for each image that has probabilities."""
-        for number, one in enumerate(stream, 1):
-            if one.probabilities is None:
-                self.failures.append(Refused(one.image.image_id, one.reason))
-            else:
-                plain = maker.plain(one.image.image_id, one.probabilities)
-                self.classes[plain["predicted"]] += 1
-                self.melanomas += plain.get("melanoma_decision", False)
-                yield maker.challenge(one.image.image_id, one.probabilities) if form == "isic" else plain
-            if number % _TOLD_EACH == 0 or number == self.total:
-                self.progress(f"{number:,} of {self.total:,} images", number / self.total)
+        for batch in stream:
+            self.failures += [Refused(one.image.image_id, one.reason) for one in batch if isinstance(one, NotPredicted)]
+            readable = [one for one in batch if isinstance(one, Predicted)]
+            for told in builder.tell(readable) if readable else ():
+                self.classes[told.predicted] += 1
+                self.melanomas += told.is_melanoma
+                if told.doubt:
+                    self.doubts[told.doubt.kind] += 1
+                yield told.row
+            self._count(len(batch))
+
+    def _count(self, images: int) -> None:
+        before, self.seen = self.seen, self.seen + images
+        if self.seen == self.total or before // _TOLD_EACH != self.seen // _TOLD_EACH:
+            self.progress(f"{self.seen:,} of {self.total:,} images", self.seen / self.total)
+
+
+def _row_maker(model: FoundModel) -> RowMaker:
+    point, sets, classes = model.point, model.rules[conformal.NAME], model.info.classes
+    threshold = point.threshold if isinstance(point, OperatingPoint) else None
+    return RowMaker(classes, threshold, None if isinstance(sets, NotEvaluated) else conformal.list_least(sets, classes))
+
+
+def _write(
+    order: PredictOrder, tally: _Tally, predicted: Iterable[Sequence[Predicted | NotPredicted]], builder: RowBuilder
+) -> None:
+    """Write the table and what goes beside it; nothing is left where not one image could be predicted."""
+    write = write_json_rows if order.form == "json" else write_csv
+    partial = order.out.with_name(f".{order.out.name}.partial")
+    try:
+        write(partial, tally.rows(predicted, builder))
+        _write_failures(order, tally)
+        partial.replace(order.out)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _write_failures(order: PredictOrder, tally: _Tally) -> None:
@@ -103,8 +131,8 @@ def _metadata_notes(order: PredictOrder, rows: pd.DataFrame) -> list[str]:
     return [matched, *note_unknown(rows, fields)] if fields else []
 
 
-def _summary(order: PredictOrder, tally: _Tally) -> dict[str, Any]:
-    point = order.model.point
+def _summary(order: PredictOrder, tally: _Tally, judge: Judge) -> dict[str, Any]:
+    point, sets = order.model.point, order.model.rules[conformal.NAME]
     decision = (
         {"threshold": point.threshold, "target_sensitivity": point.target_sensitivity, "melanomas": tally.melanomas}
         if isinstance(point, OperatingPoint)
@@ -120,4 +148,10 @@ def _summary(order: PredictOrder, tally: _Tally) -> dict[str, Any]:
         "failures": str(order.failed) if tally.failures else None,
         "first_failures": [f"{file.name}: {file.reason}" for file in tally.failures[:_SHOWN]],
         "decision": decision,
+        "prediction_sets": {"none_because": sets.reason}
+        if isinstance(sets, NotEvaluated)
+        else {"coverage": sets["coverage"], "fitted_on": sets["fitted_on"]},
+        "abstained": dict(tally.doubts.most_common()),
+        "out_of_distribution": judge.describe(),
+        "maps": str(order.maps) if order.maps else None,
     }

@@ -14,6 +14,7 @@ from melanoma.data.challenge_form import challenge_columns
 from melanoma.data.image_ids import id_of
 from melanoma.data.isic_archive.csv_cells import guard_cell
 from melanoma.evaluation.operating_point import DIAGNOSIS
+from melanoma.evaluation.prediction_sets import hold_classes
 from melanoma.training.predict import PROBABILITY
 
 Form: TypeAlias = Literal["csv", "json", "isic"]
@@ -28,19 +29,24 @@ class RowMaker:
     Attributes:
         classes: The diagnoses of the probabilities.
         threshold: From which melanoma probability on the decision is melanoma; None where no run has frozen one.
+        least: From which probability on each diagnosis belongs to the prediction set, float64 [classes]; likewise.
     """
 
     classes: Sequence[str]
     threshold: float | None = None
+    least: Probabilities | None = None
 
     def plain(self, image: str, probabilities: Probabilities) -> dict[str, Any]:
-        """Return one image's row: a probability per class, the most probable one, and the decision if there is one."""
+        """Return one image's row: a probability per class, the most probable one, and the decision and set if any."""
         by_class = dict(zip(self.classes, probabilities.tolist(), strict=True))
         row: dict[str, Any] = {IMAGE: image} | {f"{PROBABILITY}{name}": chance for name, chance in by_class.items()}
         row["predicted"] = self.classes[int(probabilities.argmax())]
         if self.threshold is not None:
             row["melanoma_probability"] = by_class[DIAGNOSIS]
             row["melanoma_decision"] = by_class[DIAGNOSIS] >= self.threshold
+        if self.least is not None:
+            held = hold_classes(probabilities, self.least)
+            row["prediction_set"] = [name for name, is_held in zip(self.classes, held, strict=True) if is_held]
         return row
 
     def challenge(self, image: str, probabilities: Probabilities) -> dict[str, Any]:
@@ -88,4 +94,8 @@ def _separated(lines: Iterable[str]) -> Iterator[str]:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return guard_cell("; ".join(value))
     return f"{value:.8f}" if isinstance(value, float) else guard_cell(str(value))

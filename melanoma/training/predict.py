@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from melanoma.config.metadata import MetadataField
 from melanoma.data.examples import ExampleSet
+from melanoma.data.measures import appearance
 from melanoma.models.inputs import Inputs, pair_inputs
 from melanoma.training.metadata import encode_metadata
 from melanoma.training.model_info import ModelInfo
@@ -29,14 +30,15 @@ def predict(forward: Forward, examples: ExampleSet, info: ModelInfo) -> pd.DataF
         info: Diagnoses in the order of the logits, and the fields of metadata that the model takes.
 
     Returns:
-        `predictions.parquet`: the rows' ids, split, group, diagnosis and metadata, ``predicted``, and a
-        ``probability:<diagnosis>`` column per class, float64, that sum to 1.
+        `predictions.parquet`: the rows' ids, split, group, diagnosis, metadata and measures of appearance,
+        ``predicted``, and a ``probability:<diagnosis>`` column per class, float64, that sum to 1.
     """
     logits = (
         predict_logits(forward, examples, info.metadata) if len(examples.rows) else np.empty((0, len(info.classes)))
     )
     chances = name_probabilities(softmax(logits), info.classes)
-    return pd.concat([examples.rows[_CARRIED], chances, examples.rows[_METADATA]], axis=1)
+    measured = examples.rows[[name for name in appearance.COLUMNS if name in examples.rows]]
+    return pd.concat([examples.rows[_CARRIED], chances, examples.rows[_METADATA], measured], axis=1)
 
 
 def predict_logits(forward: Forward, examples: ExampleSet, fields: Sequence[MetadataField]) -> NDArray[np.float64]:

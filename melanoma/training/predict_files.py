@@ -7,26 +7,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from melanoma.config.ingest import IngestConfig
+from melanoma.data.decode import Decoded
 from melanoma.data.decode_ahead import Outcome, decode_ahead
 from melanoma.data.sources import ImageFile
 from melanoma.models.inputs import Inputs, pair_inputs
 from melanoma.training.predict import BATCH, Forward, softmax
 
-_Waiting = tuple[ImageFile, Outcome, NDArray[np.float32]]
-
 
 @dataclass(frozen=True)
 class Predicted:
-    """One image: its probabilities, float64, [classes], or the reason why it has none."""
+    """One image.
+
+    Attributes:
+        image: Where it is.
+        probabilities: float64, [classes].
+        picture: As it was decoded.
+        metadata: What the model was told of it, encoded: float32, [columns].
+    """
 
     image: ImageFile
-    probabilities: NDArray[np.float64] | None
-    reason: str = ""
+    probabilities: NDArray[np.float64]
+    picture: Decoded
+    metadata: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class NotPredicted:
+    """One image, and the reason why it has no probabilities."""
+
+    image: ImageFile
+    reason: str
+
+
+_Waiting = tuple[ImageFile, Outcome, NDArray[np.float32]]
+_Readable = tuple[ImageFile, Decoded, NDArray[np.float32]]
 
 
 def predict_files(
     forward: Forward, images: Sequence[ImageFile], metadata: NDArray[np.float32], config: IngestConfig
-) -> Iterator[Predicted]:
+) -> Iterator[list[Predicted | NotPredicted]]:
     """Predict image files while further ones are decoded.
 
     Args:
@@ -36,7 +55,7 @@ def predict_files(
         config: How a file becomes the picture that the network takes.
 
     Yields:
-        A record for each image, in order.
+        Batches, none empty, with a record for each image, in order.
     """
     waiting: list[_Waiting] = []
     readable = 0
@@ -44,22 +63,22 @@ def predict_files(
         waiting.append((image, outcome, known))
         readable += not isinstance(outcome, str)
         if readable == BATCH or len(waiting) == 2 * BATCH:
-            yield from _predict_batch(forward, waiting)
+            yield _predict_batch(forward, waiting)
             waiting, readable = [], 0
-    yield from _predict_batch(forward, waiting)
+    if waiting:
+        yield _predict_batch(forward, waiting)
 
 
-def _predict_batch(forward: Forward, batch: Sequence[_Waiting]) -> Iterator[Predicted]:
-    readable = [(outcome, known) for _, outcome, known in batch if not isinstance(outcome, str)]
+def _predict_batch(forward: Forward, batch: Sequence[_Waiting]) -> list[Predicted | NotPredicted]:
+    readable = [(image, outcome, known) for image, outcome, known in batch if not isinstance(outcome, str)]
     rows = iter(softmax(forward(_inputs(readable)).astype(np.float64)) if readable else ())
-    for image, outcome, _ in batch:
-        if isinstance(outcome, str):
-            yield Predicted(image, None, outcome)
-        else:
-            yield Predicted(image, next(rows))
+    return [
+        NotPredicted(image, outcome) if isinstance(outcome, str) else Predicted(image, next(rows), outcome, known)
+        for image, outcome, known in batch
+    ]
 
 
-def _inputs(readable: Sequence[tuple[NDArray[np.uint8], NDArray[np.float32]]]) -> Inputs:
-    pictures, known = zip(*readable, strict=True)
-    inputs: Inputs = pair_inputs(np.stack(pictures), np.stack(known))
+def _inputs(readable: Sequence[_Readable]) -> Inputs:
+    _, pictures, known = zip(*readable, strict=True)
+    inputs: Inputs = pair_inputs(np.stack([picture.pixels for picture in pictures]), np.stack(known))
     return inputs

@@ -39,7 +39,8 @@ def test_files_folders_and_archives_are_predicted_into_one_table(hospital):
     with zipfile.ZipFile(hospital.user / "more.zip", "w") as archive:
         archive.write(hospital.user / "=one.png", "in/side.png")
     answer = hospital(
-        "predict", "--model", RUN, "=one.png", "cut.jpg", "more.zip", "images", "--out", "p.csv", "--json"
+        *("predict", "--model", RUN, "=one.png", "cut.jpg", "more.zip", "images"),
+        *("--out", "p.csv", "--maps", "maps", "--json"),
     )
     assert answer.code == 0, answer.err
     said = json.loads(answer.out)
@@ -55,6 +56,10 @@ def test_files_folders_and_archives_are_predicted_into_one_table(hospital):
         np.testing.assert_allclose(chances, raised / raised.sum(), atol=1e-5)
     assert (table["melanoma_decision"] == (table["melanoma_probability"] >= 0.25)).all()
     assert pd.read_csv(hospital.user / "p.failed.csv")["image"].tolist() == ["cut.jpg"]
+    assert set(table["abstains_because"]) == {"poor picture: one tone all over", "poor picture: nearly black"}
+    assert said["abstained"] == {"poor picture": 38}
+    assert table["map"].tolist()[:2] == ["000001-_one.jpg", "000002-side.jpg"]
+    assert {path.name for path in (hospital.user / "maps").iterdir()} == set(table["map"])
     assert (said["predicted"], said["failed"], said["statement"]) == (38, 1, "Research software, not a medical device.")
 
 
@@ -114,6 +119,9 @@ def test_a_set_of_one_class_leaves_one_line_and_nothing_that_looks_finished(hosp
         (["predict", "--model", RUN, "images", "--out", "no/p.csv"], 2, "not a file in a folder that exists"),
         (["predict", "--model", RUN, "images", "--out", "p.csv", "--format", "xml"], 2, "xml"),
         (["predict", "--model", RUN, "--out", "p.csv"], 2, "PATH"),
+        (["predict", "--model", RUN, "images", "--out", "p.csv", "--maps", "images"], 2, "--maps images: not a new or"),
+        (["export", RUN, "--out", "m.pb"], 2, "must end in .tflite (litert) or .onnx (onnx)"),
+        (["export", RUN, "--out", "m.onnx", "--format", "litert"], 2, "must end in .tflite (litert); give such a name"),
         (["evaluate", "--model", RUN, "--data", "nowhere"], 2, "nowhere: no such folder or archive"),
         (["evaluate", "--model", "images", "--data", "images"], 2, "images: holds no run.json"),
         (["evaluate", "--model", RUN, "--data", "images", "--set", "ingest.size_px=9"], 2, "the model says how it"),
@@ -133,7 +141,12 @@ def test_a_wrong_command_ends_with_one_line_before_anything_is_started(hospital,
 
 
 def test_help_says_what_each_option_does(hospital):
-    for name in ("predict", "evaluate"):
+    for name, options in {
+        "predict": ("--model", "--out", "--format", "--metadata", "--maps", "--json"),
+        "export": ("--out", "--format", "--json"),
+        "evaluate": ("--model", "--data", "--metadata"),
+    }.items():
         answer = hospital(name, "--help")
         assert answer.code == 0
         assert "Exit codes" in answer.out
+        assert [option for option in options if option not in answer.out] == []

@@ -1,6 +1,6 @@
 """Prediction sets that hold the true diagnosis as often as was asked for, fitted on calibration rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from melanoma.evaluation.part import Part, Rule
 from melanoma.evaluation.prediction_sets import find_least_probability, hold_classes, lesions_needed
 from melanoma.evaluation.ranking import divide
 from melanoma.evaluation.remark import first_figures
-from melanoma.evaluation.scored_rows import Bools, ScoredRows
+from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
 from melanoma.evaluation.split_evaluation import SplitEvaluation
 
+NAME = "conformal"
 OTHERS = "others"
 
 
@@ -57,8 +58,13 @@ def evaluate_sets(split: SplitEvaluation, rule: Rule) -> dict[str, Any] | NotEva
 
 def make_sets(rows: ScoredRows, rule: Rule) -> Bools:
     """Return which classes each row's set holds, bool [n, C]."""
+    return hold_classes(rows.probabilities, list_least(rule, rows.classes))
+
+
+def list_least(rule: Rule, classes: Sequence[str]) -> Floats:
+    """Return the probability from which on each class belongs to a set, float64 [C]."""
     least = rule["least_probability"]
-    return hold_classes(rows.probabilities, np.array([least.get(name, least[OTHERS]) for name in rows.classes]))
+    return np.array([least.get(name, least[OTHERS]) for name in classes])
 
 
 def set_metrics(rows: ScoredRows, sets: Bools) -> tuple[Metric, ...]:
@@ -91,4 +97,4 @@ def _take_sides(rows: ScoredRows) -> dict[str, Bools]:
     return {DIAGNOSIS: melanoma, OTHERS: ~melanoma} if DIAGNOSIS in rows.classes else {OTHERS: ~melanoma}
 
 
-PART = Part("conformal", evaluate_sets, freeze_sets)
+PART = Part(NAME, evaluate_sets, freeze_sets)

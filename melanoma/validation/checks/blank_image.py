@@ -1,6 +1,8 @@
 """Pictures that show nothing: one tone all over, nearly black, or nearly white."""
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from melanoma.config.validate import ValidateConfig
 from melanoma.validation.finding import Check, Evidence, Finding
@@ -14,13 +16,18 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     manifest = evidence.manifest
     if not {"brightness", "contrast"} <= set(manifest.columns):
         return _finding({}, config)
-    kinds = np.select(
-        [manifest["brightness"] <= _BLACK, manifest["brightness"] >= _WHITE, manifest["contrast"] <= _UNIFORM],
+    kinds = name_kinds(manifest)
+    blank = kinds != ""
+    return _finding(dict(zip(manifest.loc[blank, "image_id"], kinds[blank].tolist(), strict=True)), config)
+
+
+def name_kinds(measures: pd.DataFrame) -> NDArray[np.str_]:
+    """Say of each picture in what way it is blank; nothing of one that is not: [n], from ``brightness, contrast``."""
+    return np.select(
+        [measures["brightness"] <= _BLACK, measures["brightness"] >= _WHITE, measures["contrast"] <= _UNIFORM],
         ["nearly black", "nearly white", "one tone all over"],
         default="",
     )
-    blank = kinds != ""
-    return _finding(dict(zip(manifest.loc[blank, "image_id"], kinds[blank].tolist(), strict=True)), config)
 
 
 def _finding(details: dict[str, str], config: ValidateConfig) -> Finding:

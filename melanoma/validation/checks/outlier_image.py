@@ -6,6 +6,8 @@ photograph in the colours of skin, or of a room, looks like dermoscopy by these 
 """
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from melanoma.config.validate import ValidateConfig
 from melanoma.validation.finding import Check, Evidence, Finding
@@ -24,21 +26,26 @@ def find(evidence: Evidence, config: ValidateConfig) -> Finding:
     manifest = evidence.manifest
     if not set(manifest.columns) >= _NEEDED:
         return _finding({}, config)
-    little_skin = manifest["skin_share"] < _LITTLE_SKIN
-    edge = manifest["sharpness"] / (1 - manifest["plain_share"]).clip(lower=1e-3)
-    paper = (manifest["grey_share"] > _COLOURLESS) & (manifest["brightness"] > _PAPER)
-    kinds = np.select(
+    kinds = name_kinds(manifest)
+    odd = kinds != ""
+    return _finding(dict(zip(manifest.loc[odd, "image_id"], kinds[odd].tolist(), strict=True)), config)
+
+
+def name_kinds(measures: pd.DataFrame) -> NDArray[np.str_]:
+    """Say of each picture what it looks like instead; nothing of one that may be dermoscopy: [n], from its measures."""
+    little_skin = measures["skin_share"] < _LITTLE_SKIN
+    edge = measures["sharpness"] / (1 - measures["plain_share"]).clip(lower=1e-3)
+    paper = (measures["grey_share"] > _COLOURLESS) & (measures["brightness"] > _PAPER)
+    return np.select(
         [
-            paper & (manifest["sharpness"] > _PRINT),
-            little_skin & (manifest["plain_share"] > _DRAWN) & (edge > _EDGE),
-            little_skin & (manifest["green_share"] > _GREEN),
-            little_skin & (manifest["sharpness"] > _STATIC),
+            paper & (measures["sharpness"] > _PRINT),
+            little_skin & (measures["plain_share"] > _DRAWN) & (edge > _EDGE),
+            little_skin & (measures["green_share"] > _GREEN),
+            little_skin & (measures["sharpness"] > _STATIC),
         ],
         ["print on white", "drawn, not photographed", "green as a landscape", "sharper than a lens makes it"],
         default="",
     )
-    odd = kinds != ""
-    return _finding(dict(zip(manifest.loc[odd, "image_id"], kinds[odd].tolist(), strict=True)), config)
 
 
 def _finding(details: dict[str, str], config: ValidateConfig) -> Finding:

@@ -33,7 +33,7 @@ def test_pixels_are_those_of_ingest_and_failures_have_a_reason_in_their_place(fo
     assert set(reasons) == {"3.png", "5.png"}
     assert reasons["5.png"] == "not an image, whatever its name says"
     first = decode_image((folder / "0.png").read_bytes(), 32, 170, "crop")
-    np.testing.assert_array_equal(outcomes[images[0]], first.pixels)
+    np.testing.assert_array_equal(outcomes[images[0]].pixels, first.pixels)
 
 
 def test_a_file_that_vanishes_is_a_failure_of_its_own(folder):
@@ -69,5 +69,5 @@ def test_a_picture_is_read_from_an_archive_too(folder, tmp_path_factory):
     Image.new("RGB", (9, 9), "red").save(content, "PNG")
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("red.png", content.getvalue())
-    ((_, pixels),) = decode_ahead.decode_ahead(find_images([path]).images, CONFIG)
-    assert (pixels == (255, 0, 0)).all()
+    ((_, decoded),) = decode_ahead.decode_ahead(find_images([path]).images, CONFIG)
+    assert (decoded.pixels == (255, 0, 0)).all()

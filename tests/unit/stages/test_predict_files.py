@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from melanoma.data.measures.appearance import COLUMNS
 from melanoma.errors import SourceError, UsageError
+from melanoma.evaluation.unlikeness import describe_usual
 from melanoma.stages.found_model import find_model
 from melanoma.stages.predict_order import PredictOrder, check_order
 from tests.tiny_model import make_run, metadata_kernel, save_tiny_model, tiny_kernel
@@ -178,3 +180,119 @@ def test_metadata_that_no_model_looks_at_or_that_are_not_there_are_refused_at_on
         check_order(replace(told_order, metadata=(tmp_path / "absent.csv",)))
     with pytest.raises(SourceError, match=r"people\.csv: no column isic_id or image_id"):
         _predict(replace(told_order, metadata=(tmp_path / "people.csv",)))
+
+
+def test_an_order_without_images_is_refused_at_once(order):
+    with pytest.raises(UsageError, match=r"^images: none are named; give image files, folders or archives"):
+        check_order(replace(order, paths=()))
+
+
+@pytest.fixture
+def ruled_order(order):
+    """The same by a run that has also frozen prediction sets and what its pictures usually look like."""
+    rules = dict(order.model.rules)
+    least = {"melanoma": 0.2, "others": 0.02}
+    rules["conformal"] = {"coverage": 0.9, "least_probability": least, "fitted_on": "calibration"}
+    usual = describe_usual(np.random.default_rng(0).normal(0, 1, (50, len(COLUMNS))))
+    rules["out_of_distribution"] = usual.to_json() | {
+        "limit": 5.0,
+        "false_alarms": 0.02,
+        "learnt_on": "validation",
+        "fitted_on": "calibration",
+    }
+    return replace(order, model=replace(order.model, rules=rules))
+
+
+@pytest.fixture
+def skin(tmp_path):
+    """One picture of noisy skin beside one of a single tone."""
+    folder = tmp_path / "clinic"
+    folder.mkdir()
+    tone = np.broadcast_to(np.array((215, 175, 155), np.uint8), (45, 60, 3))
+    noise = np.random.default_rng(1).normal(0, 30, (45, 60, 1)).repeat(3, axis=2)
+    Image.fromarray(tone).save(folder / "a_tone.png")
+    Image.fromarray((tone + noise).clip(0, 255).astype(np.uint8)).save(folder / "b_skin.png")
+    return folder
+
+
+def test_a_set_holds_each_diagnosis_that_reaches_its_least_probability(ruled_order, tmp_path):
+    _predict(ruled_order), _predict(replace(ruled_order, out=tmp_path / "p.json", form="json"))
+    expected = [
+        [name for name, chance in zip(CLASSES, row, strict=True) if chance >= (0.2 if name == "melanoma" else 0.02)]
+        for row in _expected()
+    ]
+    assert [row["prediction_set"] for row in json.loads((tmp_path / "p.json").read_text())] == expected
+    table = pd.read_csv(ruled_order.out, keep_default_na=False)
+    assert table["prediction_set"].tolist() == ["; ".join(names) for names in expected]
+    assert len({len(names) for names in expected}) > 1
+
+
+def test_where_it_abstains_and_why_stands_beside_the_prediction_and_is_counted(ruled_order, skin):
+    done, _ = _predict(replace(ruled_order, paths=(skin,)))
+    table = pd.read_csv(ruled_order.out, keep_default_na=False)
+    assert table["abstains"].tolist() == [True, True]
+    tone, unlike = table["abstains_because"]
+    assert tone == "poor picture: one tone all over"
+    assert unlike.startswith("out of distribution: looks unlike the model's images, in ")
+    assert done["abstained"] == {"poor picture": 1, "out of distribution": 1}
+    assert done["out_of_distribution"]["limit"] == 5.0
+    assert done["prediction_sets"] == {"coverage": 0.9, "fitted_on": "calibration"}
+    json.dumps(done)
+
+
+def test_a_run_that_froze_neither_says_so_and_still_tells_poor_pictures(order, skin, tmp_path):
+    done, _ = _predict(replace(order, paths=(skin,), out=tmp_path / "p.json", form="json"))
+    first, second = json.loads((tmp_path / "p.json").read_text())
+    assert "prediction_set" not in first
+    assert (first["abstains"], second["abstains"], second["abstains_because"]) == (True, False, None)
+    missing = "the model's run has not frozen one; run it again"
+    assert done["prediction_sets"] == {"none_because": missing}
+    assert done["out_of_distribution"] == {"no_limit_because": missing}
+    assert done["abstained"] == {"poor picture": 1}
+
+
+def test_the_challenges_form_has_no_column_of_ours(ruled_order, tmp_path):
+    done, _ = _predict(replace(ruled_order, out=tmp_path / "i.csv", form="isic"))
+    columns = pd.read_csv(tmp_path / "i.csv").columns
+    assert columns.tolist() == ["image", "MEL", "NV", "BCC", "AK", "BKL", "DF", "VASC", "SCC", "UNK"]
+    assert done["abstained"] == {"poor picture": 4}
+
+
+def test_each_image_has_a_heat_map_that_its_row_names(order, folder, tmp_path):
+    done, _ = _predict(replace(order, maps=tmp_path / "maps"))
+    table = pd.read_csv(order.out)
+    assert table["map"].tolist() == [f"{n + 1:06d}-ISIC_{n:07d}.jpg" for n in range(4)]
+    assert sorted(path.name for path in (tmp_path / "maps").iterdir()) == sorted(table["map"])
+    with Image.open(tmp_path / "maps" / table["map"][0]) as drawn:
+        assert (drawn.format, drawn.size) == ("JPEG", (320, 320))
+    assert done["maps"] == str(tmp_path / "maps")
+    assert not list(tmp_path.glob(".*partial"))
+
+
+def test_without_maps_there_is_neither_column_nor_folder(order):
+    done, _ = _predict(order)
+    assert "map" not in pd.read_csv(order.out)
+    assert done["maps"] is None
+
+
+def test_maps_of_a_network_without_places_and_those_of_which_none_is_predicted_leave_nothing(
+    order, folder, tmp_path, monkeypatch
+):
+    from melanoma.training import explanation
+
+    with pytest.raises(SourceError):
+        _predict(replace(order, paths=(folder / "a.png",), maps=tmp_path / "maps"))
+    monkeypatch.setattr(explanation, "find_places", lambda network: [])
+    with pytest.raises(UsageError, match=r"^--maps .*maps: The network tiny has no convolution .* Leave it out$"):
+        _predict(replace(order, maps=tmp_path / "maps"))
+    assert not list(tmp_path.glob("*maps*"))
+
+
+def test_maps_go_into_a_new_or_empty_folder(order, tmp_path):
+    (tmp_path / "maps").mkdir()
+    check_order(replace(order, maps=tmp_path / "maps"))
+    (tmp_path / "maps" / "old.jpg").touch()
+    with pytest.raises(UsageError, match=r"^--maps .*maps: not a new or empty folder; name another one"):
+        check_order(replace(order, maps=tmp_path / "maps"))
+    with pytest.raises(UsageError, match=r"^--maps .*nowhere/maps: its parent is no folder that exists; make that"):
+        check_order(replace(order, maps=tmp_path / "nowhere" / "maps"))
