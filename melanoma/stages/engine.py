@@ -93,7 +93,12 @@ def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtaine
     """
     recipe = recipe_of(order)
     outside = _Outside(lambda: store.alike(recipe, "material"), lambda: store.open_workbench(recipe))
-    return store.obtain(recipe, lambda folder: _build(order, around, folder, outside))
+
+    def build(folder: Path) -> Made:
+        store.bring_parts(order.inputs.values())
+        return _build(order, around, folder, outside)
+
+    return store.obtain(recipe, build)
 
 
 def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
