@@ -1,8 +1,8 @@
 """Where the home is: what the command or the environment names, as the folder that all else works in."""
 
 import os
+import re
 from pathlib import Path
-from urllib.parse import quote
 
 from melanoma.artifacts.bucket import open_bucket
 from melanoma.artifacts.mirror import mirror_folder, read_address
@@ -27,13 +27,16 @@ def choose_home(named: Path | None = None) -> Path:
     home = named or Path(os.environ.get("MELANOMA_HOME") or ".melanoma")
     address = read_address(home)
     if address:
-        home = mirror_folder(address, _caches() / quote(_endpoint(), safe=""))
+        home = mirror_folder(address, _caches() / _endpoint())
     elif named is None:
         home = home.absolute()
     bucket = open_bucket(home)
     if bucket:
         bucket.require_access()
         refresh_runs(home)
+        from melanoma.registry.ledger import refresh_ledger  # imports what no other command needs so early
+
+        refresh_ledger(home)
     return home
 
 
@@ -43,4 +46,6 @@ def _caches() -> Path:
 
 
 def _endpoint() -> str:
-    return next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "aws")
+    """Return a folder's name for the storage's endpoint, such as ``minio.example.org-9000``."""
+    url = next((os.environ[name] for name in _ENDPOINTS if os.environ.get(name)), "aws")
+    return re.sub(r"[^A-Za-z0-9.]+", "-", url.partition("://")[2] or url).strip(".-") or "unnamed"
