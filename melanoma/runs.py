@@ -108,7 +108,7 @@ def refresh_runs(home: Path) -> None:
         (folder.path / _FOREIGN).touch()
         _replace(folder, content)
     latest = remote.read_latest()
-    if latest in list_runs(home):
+    if latest in list_runs(home) and (home / "runs" / LATEST).resolve().name != latest:
         _point_latest(RunFolder(home, str(latest)))
 
 
@@ -119,7 +119,8 @@ def address_of_file(folder: RunFolder, name: str) -> str | None:
 
 
 def _point_latest(folder: RunFolder) -> None:
-    fresh = folder.path.parent / f".{LATEST}-{folder.run_id}"
+    fresh = folder.path.parent / f".{LATEST}-{folder.run_id}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.run_id)
     fresh.replace(folder.path.parent / LATEST)
 

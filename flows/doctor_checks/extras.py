@@ -11,6 +11,7 @@ _WITHOUT = {
     "fast": "frozen networks run on TensorFlow, at about half the rate",
     "isic": "melanoma ingest --isic cannot download",
     "pretrained": "the default network has no weights; only train.method=scratch works",
+    "s3": "the home cannot be in object storage",
     "tune": "melanoma tune does not start",
 }
 

@@ -18,7 +18,8 @@ from melanoma.errors import BucketError, UsageError
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-_CLIENT = {"connect_timeout": 10, "read_timeout": 60, "retries": {"max_attempts": 3, "mode": "standard"}}
+_CLIENT = {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 3, "mode": "standard"}}
+_RETRIES = 2  # of the file system, each of as many attempts of the client
 _OBJECTS_AT_ONCE = 200
 
 
@@ -146,7 +147,9 @@ class Bucket:
     def _files(self) -> "AbstractFileSystem":
         import fsspec
 
-        return fsspec.filesystem("s3", use_listings_cache=False, config_kwargs=_CLIENT)
+        files = fsspec.filesystem("s3", use_listings_cache=False, config_kwargs=_CLIENT)
+        files.retries = _RETRIES
+        return files
 
 
 def open_bucket(home: Path) -> Bucket | None:

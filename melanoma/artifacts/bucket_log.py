@@ -1,4 +1,4 @@
-"""A file of lines in object storage, to which several machines add: line n is an object, and the first to write it wins.
+"""Lines in object storage, to which several machines add: each line is an object, and the first to write it has it.
 
 promotions/000001, promotions/000002, ...
 """

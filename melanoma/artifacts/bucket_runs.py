@@ -4,6 +4,7 @@ runs/<run id>/run.json, and each file of the run's folder under its name
 runs/latest                 the id of the last finished run
 """
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -56,7 +57,7 @@ class BucketRuns:
             if here.get(name) != size:
                 target = folder / name
                 target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                arriving = target.with_name(f".{target.name}")
+                arriving = target.with_name(f".{target.name}.{os.getpid()}")
                 if self._bucket.download(f"{_ROOM}/{folder.name}/{name}", arriving):
                     arriving.replace(target)
 

@@ -61,13 +61,11 @@ def append_entry(home: Path, decide: Callable[[Entries], Draft], time: datetime)
     Raises:
         LedgerBroken: If what is there is broken; nothing is added to a broken chain.
     """
-    locks = home / "locks"
-    locks.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-    with FileLock(locks / _LOCK):
+    with _locked(home):
         lines, entry = _next_entry(home, decide, time)
         remote = _open_remote(home)
         while remote and not remote.add(entry.sequence, entry.to_line()):  # another machine was faster
-            refresh_ledger(home)
+            _bring_lines(home, remote)
             lines, entry = _next_entry(home, decide, time)
         _replace(home / LEDGER, [*lines, entry.to_line()])
     return entry
@@ -76,9 +74,20 @@ def append_entry(home: Path, decide: Callable[[Entries], Draft], time: datetime)
 def refresh_ledger(home: Path) -> None:
     """Bring the lines that object storage has; nothing where the home is a folder."""
     remote = _open_remote(home)
-    lines = remote.read() if remote else []
-    if remote and lines != _read_lines(home):
-        home.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+    if remote:
+        with _locked(home):
+            _bring_lines(home, remote)
+
+
+def _locked(home: Path) -> FileLock:
+    locks = home / "locks"
+    locks.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+    return FileLock(locks / _LOCK)
+
+
+def _bring_lines(home: Path, remote: BucketLog) -> None:
+    lines = remote.read()
+    if lines != _read_lines(home):
         _replace(home / LEDGER, lines)
 
 

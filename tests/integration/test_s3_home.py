@@ -2,12 +2,15 @@
 
 import json
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from melanoma.artifacts.mirror import address_of
+from melanoma.stages.champion import find_standing
 from melanoma.stages.found_model import find_model
+from melanoma.stages.promote_by_hand import promote_run
 from tasks.home import choose_home
 from tests.integration.s3_server import Shared
 
@@ -18,6 +21,8 @@ from flows.command_line import main
 sys.argv = ["melanoma", "status"]
 main()
 """
+
+pytestmark = pytest.mark.xdist_group("a home in object storage")
 
 
 @pytest.fixture
@@ -94,6 +99,17 @@ def test_another_machine_finds_the_model_to_predict_by(finished, monkeypatch):
     found = find_model("latest", home)
     assert (found.title, found.sha256) == (record["run_id"], sha256)
     assert find_model(record["run_id"][:15], choose_home(home)).sha256 == sha256
+
+
+def test_a_model_that_one_machine_promotes_is_the_champion_of_another(finished, monkeypatch):
+    shared, _, record = finished
+    monkeypatch.setenv("MELANOMA_HOME", shared.address)
+    monkeypatch.setenv("MELANOMA_CACHE", str(shared.caches / "promoting"))
+    entry = promote_run(choose_home(), "latest", "it is the first", datetime(2026, 11, 25, tzinfo=UTC))
+    monkeypatch.setenv("MELANOMA_CACHE", str(shared.caches / "asking"))
+    champion = find_standing(choose_home())
+    assert (champion.entry, champion.model.title) == (entry, record["run_id"])
+    assert set(champion.read_predictions()["split"]) == {"validation", "calibration", "test"}
 
 
 def _free_port():

@@ -99,6 +99,23 @@ def test_an_artifact_that_was_fetched_is_not_asked_for_again(store, shared):
     assert list((shared.home("second") / "building").iterdir()) == []
 
 
+def test_a_result_that_is_here_costs_one_question_to_be_reused(store, shared, monkeypatch):
+    _, whole = _make_whole(store("first"))
+    asked = []
+    for name in ("read_all", "sizes", "entries", "create", "upload", "download", "write", "move", "remove"):
+        monkeypatch.setattr(Bucket, name, _noting(asked, name, getattr(Bucket, name)))
+    assert store("first").obtain(Recipe("ingest", {}), Builder("never")).artifact == whole
+    assert asked == ["read_all"]  # for its manifest; its part is not asked for
+
+
+def _noting(asked, name, method):
+    def ask(*given):
+        asked.append(name)
+        return method(*given)
+
+    return ask
+
+
 def test_each_file_stands_under_its_digest_and_the_manifest_beside(store, shared):
     made = store("first").obtain(RECIPE, Builder()).artifact
     files = store("first").read_manifest("split", RECIPE.key)["files"]
