@@ -164,7 +164,7 @@ class ArtifactStore:
         if (artifact.stage, artifact.key) != (stage, key):
             raise ArtifactDamaged(f"{artifact.folder}: holds the artifact of another key; it will be rebuilt")
         lacking = [part for part in artifact.parts if not self._is_here(part)]
-        gone = self._remote.missing(lacking) if self._remote else next(iter(lacking), None)
+        gone = self._remote.missing(lacking) if self._remote and lacking else next(iter(lacking), None)
         if gone:
             raise ArtifactDamaged(f"{artifact.folder}: its {gone.stage} {gone.key[:8]} is gone; it will be rebuilt")
         return artifact

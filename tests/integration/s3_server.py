@@ -7,7 +7,7 @@ import os
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from melanoma.artifacts.mirror import mirror_folder
 
 KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "secret"}
 _PLAIN = {"Content-Type": "text/plain"}
+_NUMBERS = itertools.count(1)  # all servers of a process have the same buckets
 _FOREIGN = ("AWS_", "MELANOMA_")
 
 
@@ -24,7 +25,6 @@ class S3Server:
     """The server; each test takes a bucket of its own."""
 
     url: str
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -33,7 +33,7 @@ class S3Server:
 
     def make_bucket(self) -> str:
         """Make a bucket and return the address of a home in it."""
-        name = f"bucket-{next(self.numbers)}"
+        name = f"bucket-{next(_NUMBERS)}"
         _files().mkdir(name)
         return f"s3://{name}/team"
 
@@ -45,6 +45,19 @@ class S3Server:
             yield
         finally:
             self._set_free_actions("inf")
+
+    def make_reader(self) -> dict[str, str]:
+        """Make a user who may list and read, and return the user's keys."""
+        import boto3
+
+        users = boto3.client("iam", endpoint_url=self.url)
+        name = f"reader-{next(_NUMBERS)}"
+        users.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        users.put_user_policy(UserName=name, PolicyName="read", PolicyDocument=policy)
+        made = users.create_access_key(UserName=name)["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
 
     def _set_free_actions(self, count: str) -> None:
         request = urllib.request.Request(f"{self.url}/moto-api/reset-auth", count.encode(), _PLAIN, method="POST")

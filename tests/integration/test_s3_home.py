@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from melanoma.artifacts.mirror import address_of
+from melanoma.runs import RunFolder, open_run
 from melanoma.stages.champion import find_standing
 from melanoma.stages.found_model import find_model
 from melanoma.stages.promote_by_hand import promote_run
@@ -21,6 +22,12 @@ from flows.command_line import main
 sys.argv = ["melanoma", "status"]
 main()
 """
+OPENING = """
+from melanoma.runs import RunFolder, open_run
+from tasks.home import choose_home
+open_run(RunFolder(choose_home(), "20261125-130000-bbbbbbbb"), {})
+"""
+ABOUT = {"data": "set", "started_at": "2026-11-25T12:00:00+00:00", "host": "elsewhere", "process": 1}
 
 pytestmark = pytest.mark.xdist_group("a home in object storage")
 
@@ -143,6 +150,20 @@ def test_a_bucket_without_permission_refuses_a_run_before_anything_is_made(at, s
     _expect_one_line(answer, 1, shared.address, "access is denied", "s3:PutObject")
     assert shared.objects == []
     assert not (machine.user / "cache").exists()
+
+
+def test_who_may_only_read_lists_and_plans_and_is_refused_a_run(at, shared, s3, drawn_set, tmp_path):
+    open_run(RunFolder(shared.home("writer"), "20261125-120000-aaaaaaaa"), ABOUT)
+    before = shared.objects
+    reader = at(shared.address, **s3.make_reader())
+    with s3.asking_for_rights():
+        listed = reader("status", "--json")
+        planned = reader("plan", "--data", drawn_set)
+        refused = reader.start(code=OPENING).communicate(timeout=100)[1]
+    assert [run["run_id"] for run in json.loads(listed.out)] == ["20261125-120000-aaaaaaaa"], listed.err
+    assert "never made" in planned.out, planned.err
+    assert "access is denied" in refused.splitlines()[-1]
+    assert shared.objects == before
 
 
 def test_missing_credentials_are_said_so(at, shared):
