@@ -108,7 +108,7 @@ def refresh_runs(home: Path) -> None:
         (folder.path / _FOREIGN).touch()
         _replace(folder, content)
     latest = remote.read_latest()
-    if latest in list_runs(home) and (home / "runs" / LATEST).resolve().name != latest:
+    if latest in list_runs(home) and _latest(home).run_id != latest:
         _point_latest(RunFolder(home, str(latest)))
 
 
@@ -146,7 +146,7 @@ def find_run(home: Path, name: str) -> RunFolder:
         UsageError: If none or several have that name.
     """
     if name == LATEST and (home / "runs" / LATEST).exists():
-        return _brought(RunFolder(home, (home / "runs" / LATEST).resolve().name))
+        return _brought(_latest(home))
     matches = [run for run in list_runs(home) if run.startswith(name)]
     if len(matches) != 1:
         raise UsageError(f"run {name}: {len(matches)} runs match in {home / 'runs'}; `melanoma status` lists them")
@@ -173,8 +173,12 @@ def last_keys(home: Path) -> dict[str, str]:
     """Return the key of each stage of the last finished run; empty if there is none."""
     if not (home / "runs" / LATEST / RUN).exists():
         return {}
-    stages = read_run(find_run(home, LATEST))["stages"]
+    stages = read_run(_latest(home))["stages"]
     return {name: entry["key"] for name, entry in stages.items()}
+
+
+def _latest(home: Path) -> RunFolder:
+    return RunFolder(home, (home / "runs" / LATEST).resolve().name)
 
 
 def _brought(folder: RunFolder) -> RunFolder:

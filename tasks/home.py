@@ -41,8 +41,8 @@ def choose_home(named: Path | None = None) -> Path:
 
 
 def _caches() -> Path:
-    caches = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(os.environ.get("MELANOMA_CACHE") or Path(caches) / "melanoma").absolute()
+    named = os.environ.get("MELANOMA_CACHE")
+    return Path(named or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "melanoma").absolute()
 
 
 def _endpoint() -> str:

@@ -9,18 +9,22 @@ files, and what an interrupted upload left is taken up by the next one. Of sever
 """
 
 import itertools
+import logging
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from melanoma.artifacts.bucket import Bucket
+from melanoma.artifacts.bucket import Bucket, open_bucket
 from melanoma.artifacts.folder import READ_ONLY, open_artifact, parse_manifest, read_manifest
 from melanoma.artifacts.record import MANIFEST, Part, StoredFile
 from melanoma.errors import ArtifactDamaged
 
+logger = logging.getLogger(__name__)
 _ROOM = "artifacts"
 _DAMAGED = "damaged"
 _AT_ONCE = 8
@@ -31,10 +35,7 @@ class BucketArtifacts:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
-
-    def keys(self, stage: str) -> list[str]:
-        """Return the keys under which a stage has artifacts, whole or not."""
-        return self._bucket.entries(f"{_ROOM}/{stage}")
+        self._ingredients: dict[str, dict[str, Any]] = {}
 
     def read_manifest(self, stage: str, key: str) -> dict[str, Any] | None:
         """Read an artifact's manifest and check its seal; None if there is none.
@@ -44,6 +45,20 @@ class BucketArtifacts:
         """
         content = self._bucket.read(_manifest_of(stage, key))
         return None if content is None else self._checked(content, stage, key)
+
+    def read_ingredients(self, stage: str, known: Collection[str]) -> dict[str, dict[str, Any]]:
+        """Return what a stage's artifacts were made from, by key; each is asked for once in a process.
+
+        Args:
+            stage: The stage.
+            known: Keys of artifacts that are not asked for.
+        """
+        names = {_manifest_of(stage, key): key for key in self._bucket.entries(f"{_ROOM}/{stage}") if key not in known}
+        unread = [name for name in names if name not in self._ingredients]
+        for name, content in self._bucket.read_all(unread).items():
+            with suppress(ArtifactDamaged):  # counts as none, as everywhere
+                self._ingredients[name] = self._checked(content, stage, names[name])["ingredients"]
+        return {key: self._ingredients[name] for name, key in names.items() if name in self._ingredients}
 
     def missing(self, parts: Sequence[Part]) -> Part | None:
         """Return a part that is not there with the content that it should have; None if all are."""
@@ -142,7 +157,8 @@ class BucketArtifacts:
     def _manifest_or_set_aside(self, stage: str, key: str) -> dict[str, Any] | None:
         try:
             return self.read_manifest(stage, key)
-        except ArtifactDamaged:
+        except ArtifactDamaged as problem:
+            logger.warning("%s", problem)
             self.set_aside(stage, key)
             return None
 
@@ -165,6 +181,17 @@ class BucketArtifacts:
         """Remove the files of an upload that came second and was not the same."""
         mine, theirs = set(_names_in(manifest)), set(_names_in(kept))
         self._bucket.remove([f"{_folder_of(manifest['stage'], manifest['key'])}/{name}" for name in mine - theirs])
+
+
+def open_bucket_artifacts(home: Path) -> BucketArtifacts | None:
+    """Return the artifacts in the bucket that a home's folder stands for; None where the folder is the home itself."""
+    bucket = open_bucket(home)
+    return _artifacts_in(bucket) if bucket else None
+
+
+@cache
+def _artifacts_in(bucket: Bucket) -> BucketArtifacts:
+    return BucketArtifacts(bucket)
 
 
 def _folder_of(stage: str, key: str) -> str:

@@ -23,8 +23,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from melanoma.artifacts.bucket import open_bucket
-from melanoma.artifacts.bucket_artifacts import BucketArtifacts
+from melanoma.artifacts.bucket_artifacts import open_bucket_artifacts
 from melanoma.artifacts.folder import open_artifact, read_manifest, seal, sync_folder
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.record import Artifact, Made, Part, Recipe
@@ -52,8 +51,7 @@ class ArtifactStore:
     def __init__(self, home: Path) -> None:
         self.home = home
         self._digests = KnownDigests(home)
-        bucket = open_bucket(home)
-        self._remote = BucketArtifacts(bucket) if bucket else None
+        self._remote = open_bucket_artifacts(home)
 
     def folder(self, stage: str, key: str) -> Path:
         """Return where an artifact is, or would be."""
@@ -97,10 +95,11 @@ class ArtifactStore:
             The artifacts, by key.
         """
         wanted = {name: value for name, value in recipe.ingredients.items() if name != ingredient}
-        keys = {path.name for path in (self.home / "artifacts" / recipe.stage).glob("*")}
+        here = (path.name for path in (self.home / "artifacts" / recipe.stage).glob("*"))
+        known = {key: self.ingredients(recipe.stage, key) for key in here}
         if self._remote:
-            keys |= {*self._remote.keys(recipe.stage)}
-        like = [key for key in sorted(keys) if _without(self.ingredients(recipe.stage, key), ingredient) == wanted]
+            known |= self._remote.read_ingredients(recipe.stage, known)
+        like = [key for key in sorted(known) if _without(known[key], ingredient) == wanted]
         return [artifact for key in like if (artifact := self.find(recipe.stage, key))]
 
     def obtain(self, recipe: Recipe, build: Callable[[Path], Made]) -> Obtained:
