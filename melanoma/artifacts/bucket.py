@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _CLIENT = {"connect_timeout": 10, "read_timeout": 30, "retries": {"max_attempts": 3, "mode": "standard"}}
 _RETRIES = 2  # of the file system, each of as many attempts of the client
 _OBJECTS_AT_ONCE = 200
+_ANSWER_S = 15.0  # for the first answer; later ones may take longer, since work would be lost with them
 
 
 class Bucket:
@@ -42,10 +43,15 @@ class Bucket:
         bucket, _, prefix = self._root.partition("/")
         with _explained(self.address):
             try:
-                self._files.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=1)
+                self._files.call_s3("list_objects_v2", Bucket=bucket, Prefix=prefix, MaxKeys=1, timeout=_ANSWER_S)
             except FileNotFoundError as problem:
                 raise UsageError(
                     f"home {self.address}: there is no bucket {bucket}; make it, or correct the name"
+                ) from problem
+            except TimeoutError as problem:
+                raise BucketError(
+                    f"home {self.address}: the storage does not answer within {_ANSWER_S:g} s; check AWS_ENDPOINT_URL "
+                    "and the network"
                 ) from problem
 
     def read(self, name: str) -> bytes | None:

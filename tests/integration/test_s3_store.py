@@ -342,6 +342,18 @@ def _without_condition(write, given, options):
     write(*given, **options)
 
 
+def test_storage_that_does_not_answer_is_given_up_soon(shared, monkeypatch):
+    def stay_silent(*_, timeout, **__):
+        raise TimeoutError
+
+    bucket = shared.bucket
+    monkeypatch.setattr(bucket._files, "call_s3", stay_silent)
+    with pytest.raises(
+        BucketError, match=f"^home {shared.address}: the storage does not answer within 15 s; check AWS"
+    ):
+        bucket.require_access()
+
+
 def test_a_large_file_arrives_whole(store, shared):
     content = os.urandom(1 << 20) * 12
 
