@@ -38,6 +38,7 @@ from flows.start import FlowStart, prepare_home, start_flow
 from flows.study_request import StudyRequest, study
 from flows.terminal import complain, prepare_environment, say
 from flows.tracking import TrackRequest, track
+from melanoma.artifacts.mirror import address_of
 from melanoma.errors import MelanomaError, UsageError
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def status(home: Home = DEFAULT_HOME, as_json: Json = False, debug: Debug = Fals
         say(json.dumps(runs, indent=1))
         return
     if not runs:
-        say(f"no runs in {home.absolute()}; start one with: melanoma run --data DIR")
+        say(f"no runs in {address_of(home) or home.absolute()}; start one with: melanoma run --data DIR")
     for entry in runs:
         outcome = entry["report"] or entry["problem"] or ""
         say(f"{entry['run_id']}  {entry['status']:<11} {entry['data']}  {outcome}".rstrip())

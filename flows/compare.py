@@ -11,7 +11,8 @@ from melanoma.runs import read_run
 from melanoma.stages.compared_runs import find_compared
 from melanoma.stages.recorded_config import evaluate_config_of
 from tasks.compare import compare
-from tasks.run import default_home, recorded_run
+from tasks.home import choose_home
+from tasks.run import recorded_run
 
 
 def name_comparison() -> str:
@@ -31,7 +32,7 @@ def compare_runs(first: str, second: str, home: Path | None = None) -> dict[str,
     Returns:
         The record, `run.json`.
     """
-    found = find_compared(first, second, home or default_home())
+    found = find_compared(first, second, choose_home(home))
     config = PipelineConfig(seed=found.first.record["seed"], evaluate=evaluate_config_of(found.first.record))
     with recorded_run([], config, home, found) as run:
         compare(run)

@@ -12,8 +12,9 @@ from melanoma.runs import read_run
 from melanoma.stages.found_model import find_model
 from melanoma.stages.model_test import ModelTest
 from tasks.evaluate_data import evaluate_data
+from tasks.home import choose_home
 from tasks.ingest import ingest
-from tasks.run import default_home, recorded_run
+from tasks.run import recorded_run
 
 
 def name_test() -> str:
@@ -43,7 +44,7 @@ def evaluate_model(
     Returns:
         The record, `run.json`.
     """
-    found = find_model(model, home or default_home())
+    found = find_model(model, choose_home(home))
     with recorded_run(data, found.fit_config(config), home, ModelTest(found, keep_known)) as run:
         evaluate_data(run, ingest(run))
     return read_run(run.folder)

@@ -9,8 +9,8 @@ from prefect.runtime import flow_run
 from melanoma.stages.found_model import find_model
 from melanoma.stages.predict_order import PredictOrder
 from melanoma.stages.prediction_table import Form
+from tasks.home import choose_home
 from tasks.predict import predict
-from tasks.run import default_home
 
 
 def name_batch() -> str:
@@ -43,5 +43,5 @@ def predict_images(
     Returns:
         Counts, and where the table is.
     """
-    found = find_model(model, home or default_home())
+    found = find_model(model, choose_home(home))
     return predict(PredictOrder(found, tuple(images), out, form, tuple(metadata or ()), maps))

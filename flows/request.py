@@ -14,6 +14,7 @@ from melanoma.data.isic_archive.request import ARCHIVE_URL
 from melanoma.errors import UsageError
 from melanoma.runs import RunFolder
 from melanoma.stages.files import BALANCE_PAGE
+from tasks.home import choose_home
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,7 +27,12 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 Home = Annotated[
     Path,
     typer.Option(
-        "--home", metavar="DIR", envvar="MELANOMA_HOME", help="Where artifacts and runs are kept.", show_default=True
+        "--home",
+        metavar="DIR",
+        envvar="MELANOMA_HOME",
+        help="Where artifacts and runs are kept: a folder, or s3://bucket/prefix.",
+        show_default=True,
+        callback=choose_home,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

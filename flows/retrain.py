@@ -13,11 +13,12 @@ from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
 from tasks.explain import explain
+from tasks.home import choose_home
 from tasks.ingest import ingest
 from tasks.report import report
 from tasks.retrain import judge, look_at_source, register
 from tasks.robustness import robustness
-from tasks.run import default_home, recorded_run
+from tasks.run import recorded_run
 from tasks.split import split
 from tasks.track import track
 from tasks.tracking_place import require_wanted
@@ -41,7 +42,7 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
     require_wanted(config.tracking)
     settle_method(config.train)
     require_clean(config.split)
-    with recorded_run(data, config, home, find_retraining(home or default_home())) as run:
+    with recorded_run(data, config, home, find_retraining(choose_home(home))) as run:
         if look_at_source(run):
             ingested = ingest(run)
             audited = validate(run, ingested)

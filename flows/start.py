@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.terminal import keep_noise_out, prepare_environment, say, show_progress
+from melanoma.artifacts.mirror import address_of
 from melanoma.errors import MelanomaError
 
 
@@ -67,7 +68,8 @@ def start_flow(start: FlowStart, home: Path) -> Callable[..., dict[str, Any]]:
     flow = _import_flow(start.module, start.name)
     if not start.quiet:
         show_progress()
-        say(f"melanoma · {start.title} · {'server ' + server if server else 'temporary Prefect server'} · home {home}")
+        shown = address_of(home) or home
+        say(f"melanoma · {start.title} · {'server ' + server if server else 'temporary Prefect server'} · home {shown}")
     if wait_for_server:
         wait_for_server()
     return flow

@@ -4,8 +4,9 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from melanoma.runs import RUNNING, RunFolder, is_gone, list_runs, read_run
+from melanoma.runs import RUNNING, RunFolder, address_of_file, is_gone, list_runs, read_run
 from melanoma.stages.files import REPORT
+from melanoma.stages.table import REPORT as REPORT_STAGE
 
 INTERRUPTED = "interrupted"
 
@@ -30,13 +31,14 @@ def describe_run(folder: RunFolder) -> dict[str, Any]:
     """
     record = read_run(folder)
     report = folder.path / REPORT
+    elsewhere = address_of_file(folder, REPORT) if REPORT_STAGE.name in record["stages"] else None
     return {
         "run_id": folder.run_id,
         "status": INTERRUPTED if _is_orphan(record) else record["status"],
         "data": record["data"],
         "started_at": record["started_at"],
         "stages": {name: entry["state"] for name, entry in record["stages"].items()},
-        "report": str(report) if report.exists() else None,
+        "report": str(report) if report.exists() else elsewhere,
         "problem": record.get("problem"),
     }
 

@@ -8,6 +8,7 @@
     ├── LedgerBroken (ValueError)            exit 1: the promotions are not as they were written
     ├── SourceError (OSError)                exit 1: the source folder cannot be read as a set of images
     ├── ImageUnreadable (OSError)            one image; ends in quarantine, never ends a run
+    ├── BucketError (OSError)                exit 1: the object storage of a home cannot be used
     ├── ArtifactDamaged (OSError)            an artifact does not match its manifest; it is rebuilt
     ├── TrackingError (OSError)              exit 1: MLflow does not take what is logged; never ends a run
     └── ModelError (ValueError)              exit 1: a model file does not fit
@@ -54,6 +55,10 @@ class SourceError(MelanomaError, OSError):
 
 class ImageUnreadable(MelanomaError, OSError):
     """One image cannot be decoded."""
+
+
+class BucketError(MelanomaError, OSError):
+    """The object storage that holds a home cannot be reached, or refuses."""
 
 
 class ArtifactDamaged(MelanomaError, OSError):

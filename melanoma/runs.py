@@ -4,6 +4,9 @@
 manifest.parquet, examples.parquet, balance.html, metrics.json, predictions.parquet, model.keras, report.html,
 MODEL_CARD.md, reporting_checklist.md
 <home>/runs/latest -> the last finished run
+
+Where the home is in object storage, this is what one machine keeps of it. What is written here is also written there, a
+run's files when it ends; `refresh_runs` brings the records of the others' runs, and `find_run` the files of one.
 """
 
 import json
@@ -15,11 +18,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from melanoma.artifacts.bucket import open_bucket
+from melanoma.artifacts.bucket_runs import BucketRuns
 from melanoma.artifacts.record import Artifact
-from melanoma.errors import UsageError
+from melanoma.errors import BucketError, UsageError
 
 RUN = "run.json"
 LATEST = "latest"
+_FOREIGN = ".foreign"  # marks the folder of another machine's run
 RUNNING, FINISHED, FAILED, REFUSED = "running", "finished", "failed", "refused"
 
 
@@ -49,7 +55,11 @@ def open_run(folder: RunFolder, about: Mapping[str, Any]) -> None:
         about: Data, configuration, versions, seed, when and by which process it was started.
     """
     folder.path.mkdir(parents=True, mode=0o700)
-    _write(folder, {"run_id": folder.run_id, "status": RUNNING, **about, "stages": {}})
+    try:
+        _write(folder, {"run_id": folder.run_id, "status": RUNNING, **about, "stages": {}})
+    except BucketError:
+        shutil.rmtree(folder.path)
+        raise
 
 
 def note_stage(folder: RunFolder, stage: str, entry: Mapping[str, Any]) -> None:
@@ -78,7 +88,39 @@ def link_files(folder: RunFolder, artifact: Artifact, *names: str) -> None:
 
 def point_latest(folder: RunFolder) -> None:
     """Let ``runs/latest`` point at this run, in one step."""
-    fresh = folder.path.parent / f".{LATEST}-{folder.run_id}"
+    _point_latest(folder)
+    remote = _open_remote(folder.home)
+    if remote:
+        remote.write_latest(folder.run_id)
+
+
+def refresh_runs(home: Path) -> None:
+    """Bring what object storage knows of the runs of other machines; nothing where the home is a folder.
+
+    A run of this machine is never touched: it may be going on in another process.
+    """
+    remote = _open_remote(home)
+    if remote is None:
+        return
+    for run_id, content in remote.read_records(lambda run_id: _may_have_news(RunFolder(home, run_id))).items():
+        folder = RunFolder(home, run_id)
+        folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        (folder.path / _FOREIGN).touch()
+        _replace(folder, content)
+    latest = remote.read_latest()
+    if latest in list_runs(home) and _latest(home).run_id != latest:
+        _point_latest(RunFolder(home, str(latest)))
+
+
+def address_of_file(folder: RunFolder, name: str) -> str | None:
+    """Return where a file of a run is in object storage; None where the home is a folder."""
+    remote = _open_remote(folder.home)
+    return remote.address_of(folder.run_id, name) if remote else None
+
+
+def _point_latest(folder: RunFolder) -> None:
+    fresh = folder.path.parent / f".{LATEST}-{folder.run_id}.{os.getpid()}"
+    fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder.run_id)
     fresh.replace(folder.path.parent / LATEST)
 
@@ -104,11 +146,11 @@ def find_run(home: Path, name: str) -> RunFolder:
         UsageError: If none or several have that name.
     """
     if name == LATEST and (home / "runs" / LATEST).exists():
-        return RunFolder(home, (home / "runs" / LATEST).resolve().name)
+        return _brought(_latest(home))
     matches = [run for run in list_runs(home) if run.startswith(name)]
     if len(matches) != 1:
         raise UsageError(f"run {name}: {len(matches)} runs match in {home / 'runs'}; `melanoma status` lists them")
-    return RunFolder(home, matches[0])
+    return _brought(RunFolder(home, matches[0]))
 
 
 def list_runs(home: Path) -> list[str]:
@@ -131,11 +173,47 @@ def last_keys(home: Path) -> dict[str, str]:
     """Return the key of each stage of the last finished run; empty if there is none."""
     if not (home / "runs" / LATEST / RUN).exists():
         return {}
-    stages = read_run(find_run(home, LATEST))["stages"]
+    stages = read_run(_latest(home))["stages"]
     return {name: entry["key"] for name, entry in stages.items()}
 
 
+def _latest(home: Path) -> RunFolder:
+    return RunFolder(home, (home / "runs" / LATEST).resolve().name)
+
+
+def _brought(folder: RunFolder) -> RunFolder:
+    remote = _open_remote(folder.home)
+    if remote:
+        remote.fetch_files(folder.path)
+    return folder
+
+
+def _may_have_news(folder: RunFolder) -> bool:
+    """Tell whether another machine's run is unknown here, or was still going on when it was last looked at."""
+    if not (folder.path / RUN).is_file():
+        return True
+    try:
+        return (folder.path / _FOREIGN).is_file() and read_run(folder)["status"] == RUNNING
+    except UsageError:
+        return True
+
+
+def _open_remote(home: Path) -> BucketRuns | None:
+    bucket = open_bucket(home)
+    return BucketRuns(bucket, RUN, LATEST) if bucket else None
+
+
 def _write(folder: RunFolder, document: Mapping[str, Any]) -> None:
+    _replace(folder, json.dumps(document, indent=1, ensure_ascii=False).encode())
+    remote = _open_remote(folder.home)
+    if remote is None:
+        return
+    if document["status"] != RUNNING:
+        remote.write_files(folder.path)  # before the record that says that it has ended
+    remote.write_record(folder.path)
+
+
+def _replace(folder: RunFolder, content: bytes) -> None:
     fresh = folder.path / f".{RUN}.{os.getpid()}"
-    fresh.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    fresh.write_bytes(content)
     fresh.replace(folder.path / RUN)

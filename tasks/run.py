@@ -26,6 +26,7 @@ from melanoma.stages.model_test import ModelTest
 from melanoma.stages.shown_study import ShownStudy, find_shown_study
 from melanoma.stages.study_runs import StudyRuns
 from melanoma.stages.table import REPORT
+from tasks.home import choose_home
 
 _SHOWN_VERSIONS = (
     "prefect",
@@ -115,7 +116,7 @@ def recorded_run(
     Yields:
         The run.
     """
-    folder = RunFolder(home or default_home(), new_run_id(datetime.now(UTC), str(flow_run.id or os.urandom(4).hex())))
+    folder = RunFolder(choose_home(home), new_run_id(datetime.now(UTC), str(flow_run.id or os.urandom(4).hex())))
     folder.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is read first is remembered in it
     recall = KnownDigests(folder.home).recall
     roots = [data] if isinstance(data, Path) else data
@@ -130,11 +131,6 @@ def recorded_run(
     note(folder, status=FINISHED, ended_at=_now())
     if REPORT.name in read_run(folder)["stages"]:
         point_latest(folder)
-
-
-def default_home() -> Path:
-    """Return the home that the environment names, else ``.melanoma`` in the working folder."""
-    return Path(os.environ.get("MELANOMA_HOME") or ".melanoma").absolute()
 
 
 def _about(run: Run) -> dict[str, object]:

@@ -12,6 +12,7 @@ _WITHOUT = {
     "isic": "melanoma ingest --isic cannot download",
     "mlflow": "runs are not logged to MLflow; each is whole in its own folder",
     "pretrained": "the default network has no weights; only train.method=scratch works",
+    "s3": "the home cannot be in object storage",
     "tune": "melanoma tune does not start",
 }
 

@@ -54,13 +54,30 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         ArtifactDamaged: If there is none, or it was changed.
     """
     try:
-        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+        content = (folder / MANIFEST).read_bytes()
+    except OSError as problem:
+        raise ArtifactDamaged(f"{folder}: the manifest is missing or unreadable; it will be rebuilt") from problem
+    return parse_manifest(content, str(folder))
+
+
+def parse_manifest(content: bytes, place: str) -> dict[str, Any]:
+    """Check the seal of an artifact's manifest.
+
+    Args:
+        content: The manifest as it was written.
+        place: Where the artifact is, for people.
+
+    Raises:
+        ArtifactDamaged: If it is not as it was written.
+    """
+    try:
+        manifest: dict[str, Any] = json.loads(content)
         sealed = manifest.pop("seal")
         actual = digest_value(manifest)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError) as problem:
-        raise ArtifactDamaged(f"{folder}: the manifest is missing or unreadable; it will be rebuilt") from problem
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as problem:
+        raise ArtifactDamaged(f"{place}: the manifest is missing or unreadable; it will be rebuilt") from problem
     if sealed != actual:
-        raise ArtifactDamaged(f"{folder}: the manifest was changed; it will be rebuilt")
+        raise ArtifactDamaged(f"{place}: the manifest was changed; it will be rebuilt")
     return manifest
 
 

@@ -2,6 +2,8 @@
 
 A line that was changed, taken out, put in or moved breaks the chain at a line that can be named. Who can write the file
 can also write a whole new chain: the chain shows damage and carelessness, not the owner's intent.
+
+Where the home is in object storage, each line is an object there, and the file is what `refresh_ledger` last brought.
 """
 
 import json
@@ -13,6 +15,8 @@ from pathlib import Path
 from filelock import FileLock
 from pydantic import ValidationError
 
+from melanoma.artifacts.bucket import open_bucket
+from melanoma.artifacts.bucket_log import BucketLog
 from melanoma.artifacts.folder import sync_folder
 from melanoma.errors import LedgerBroken
 from melanoma.fingerprint import digest_bytes
@@ -20,6 +24,7 @@ from melanoma.registry.entry import NOTHING_BEFORE, Draft, Entry, seal_of, write
 
 LEDGER = "promotions.jsonl"
 _LOCK = "promotions.lock"
+_ROOM = "promotions"
 _PRIVATE = 0o700
 Entries = tuple[Entry, ...]
 
@@ -56,14 +61,46 @@ def append_entry(home: Path, decide: Callable[[Entries], Draft], time: datetime)
     Raises:
         LedgerBroken: If what is there is broken; nothing is added to a broken chain.
     """
-    locks = home / "locks"
-    locks.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
-    with FileLock(locks / _LOCK):
-        draft = decide(read_ledger(home))
-        lines = _read_lines(home)
-        entry = write_down(draft, lines[-1] if lines else None, len(lines) + 1, time)
+    with _locked(home):
+        lines, entry = _next_entry(home, decide, time)
+        remote = _open_remote(home)
+        while remote and not remote.add(entry.sequence, entry.to_line()):  # another machine was faster
+            _bring_lines(home, remote)
+            lines, entry = _next_entry(home, decide, time)
         _replace(home / LEDGER, [*lines, entry.to_line()])
     return entry
+
+
+def refresh_ledger(home: Path) -> None:
+    """Bring the lines that object storage has; nothing where the home is a folder."""
+    remote = _open_remote(home)
+    if remote:
+        with _locked(home):
+            _bring_lines(home, remote)
+
+
+def _locked(home: Path) -> FileLock:
+    locks = home / "locks"
+    locks.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
+    return FileLock(locks / _LOCK)
+
+
+def _bring_lines(home: Path, remote: BucketLog) -> None:
+    lines = remote.read()
+    if lines != _read_lines(home):
+        _replace(home / LEDGER, lines)
+
+
+def _next_entry(home: Path, decide: Callable[[Entries], Draft], time: datetime) -> tuple[list[str], Entry]:
+    """Return the lines so far, and the one that comes next."""
+    draft = decide(read_ledger(home))
+    lines = _read_lines(home)
+    return lines, write_down(draft, lines[-1] if lines else None, len(lines) + 1, time)
+
+
+def _open_remote(home: Path) -> BucketLog | None:
+    bucket = open_bucket(home)
+    return BucketLog(bucket, _ROOM) if bucket else None
 
 
 def _chain(lines: list[str]) -> list[tuple[int, str, str]]:

@@ -92,8 +92,13 @@ def execute(store: ArtifactStore, order: Order, around: Surroundings) -> Obtaine
         The artifact, and whether it was reused.
     """
     recipe = recipe_of(order)
-    outside = _Outside(lambda: store.alike(recipe, "material"), lambda: store.open_workbench(recipe))
-    return store.obtain(recipe, lambda folder: _build(order, around, folder, outside))
+    outside = _Outside(lambda: _bring_earlier(store, recipe), lambda: store.open_workbench(recipe))
+
+    def build(folder: Path) -> Made:
+        store.bring_parts(order.inputs.values())
+        return _build(order, around, folder, outside)
+
+    return store.obtain(recipe, build)
 
 
 def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
@@ -106,6 +111,13 @@ def changed_ingredients(before: Mapping[str, Any], after: Mapping[str, Any]) -> 
         elif digest_value(old) != digest_value(new):
             names.append(name)
     return tuple(names)
+
+
+def _bring_earlier(store: ArtifactStore, recipe: Recipe) -> list[Artifact]:
+    """Return what was made from the same but for the material, with the parts of it that may be kept."""
+    earlier = store.alike(recipe, "material")
+    store.bring_parts(earlier)
+    return earlier
 
 
 @cache

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from melanoma.artifacts.folder import read_manifest
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.data.proof import Claim, SplitTables, claim, prove_tables
 from melanoma.errors import ArtifactDamaged, MelanomaError
@@ -98,7 +97,7 @@ def _files_are_as_made(folder: RunFolder) -> Claim:
 
 def _problem(folder: RunFolder, name: str, entry: dict[str, str], stage: str) -> str | None:
     try:
-        sealed = read_manifest(ArtifactStore(folder.home).folder(stage, entry["key"]))
+        sealed = ArtifactStore(folder.home).read_manifest(stage, entry["key"])
     except ArtifactDamaged:
         return f"{name}: the {stage} artifact {entry['key'][:8]} is gone or damaged"
     recorded = {file["name"]: file["sha256"] for file in sealed["files"]}
