@@ -41,6 +41,7 @@ def _environment() -> Environment:
         "seconds": lambda seconds: _unbroken(number_text.seconds_text(seconds)),
         "value": number_text.value_text,
         "metadata_name": names.metadata_name,
+        "drift_name": names.drift_name,
         "metric_name": names.metric_name,
         "metric_meaning": names.metric_meaning,
         "point_figure_name": names.point_figure_name,
