@@ -23,8 +23,12 @@ def describe_retraining(home: Path, record: dict[str, Any]) -> str:
         return f"nothing to do: {looked['said']}"
     entry = record["promotion"]
     lines = ["", f"source: {looked['said']}", f"{entry['action']}: run {entry['run_id']}; {entry['reason']}"]
-    lines += [f"  {gate['gate']:<22}{gate['verdict']:<12}{gate['sentence']}" for gate in entry["gates"]]
+    lines += [f"  {gate['gate']:<22}{gate['verdict']:<12}{_place(gate)}{gate['sentence']}" for gate in entry["gates"]]
     return "\n".join([*lines, "", f"page: {RunFolder(home, record['run_id']).path / PROMOTION_PAGE}"])
+
+
+def _place(gate: dict[str, Any]) -> str:
+    return f"on {gate['on']}: " if gate.get("on") else ""
 
 
 def refused_json(home: Path) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The tasks that only a retraining has: look whether anything has changed, judge the challenger, write it down."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -44,7 +46,9 @@ def judge(run: Run, ingested: Artifact, divided: Artifact, trained: Artifact, ev
     for part in ("rows", "drift"):
         for line in (said[part] or {}).get("notes", ()):
             tell(f"{part}: {line}")
-    gates = [{name: gate[name] for name in ("gate", "verdict", "margin", "sentence")} for gate in said["gates"]]
+    for external in said["external"]:
+        tell(f"{external['title']}: {external['reason'] or '{:,} images judged'.format(external['judged'])}")
+    gates = [{name: gate[name] for name in ("gate", "on", "verdict", "margin", "sentence")} for gate in said["gates"]]
     publish_table("gates", gates, "What each gate found, and why")
     place = run.folder.path / PROMOTION_PAGE
     publish_text("promotion", f"# {said['action']}\n\n{said['reason']}\n\n[Page]({place.as_uri()})", "Why")
@@ -75,7 +79,11 @@ def register(run: Run, judged: Artifact) -> None:
     event = "melanoma.model.promoted" if entry.action == PROMOTE else "melanoma.gate.refused"
     announce(event, entry.run_id, {"reason": entry.reason, "line": entry.sequence, "page": str(page)})
     if entry.action != PROMOTE:
-        failed = [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
+        failed = [_title(gate) for gate in entry.gates if gate["verdict"] == FAILED]
         because = f"not passed: {', '.join(failed)}" if failed else entry.reason
         raise GateRefused(f"the challenger {entry.run_id} is refused, {because}; why: {page}")
     tell(f"promoted: {entry.run_id} is the champion; page: {page}")
+
+
+def _title(gate: Mapping[str, Any]) -> str:
+    return f"{gate['gate']} on {gate['on']}" if gate["on"] else str(gate["gate"])

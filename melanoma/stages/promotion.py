@@ -17,12 +17,13 @@ from melanoma.models.forward import Forward, fast_forward
 from melanoma.registry.decision import Decision, decide, refuse_unseen
 from melanoma.registry.drift import DriftTest
 from melanoma.registry.frozen_rows import FrozenRows, choose_frozen_rows, digest_test_rows
-from melanoma.registry.gate import Contender, Match, judge_gates
+from melanoma.registry.gate import Contender, GateResult, Match, judge_gates
 from melanoma.reporting.promotion_page import render_promotion_page
 from melanoma.seeding import derive_seed
 from melanoma.stages.challenge import Challenge
 from melanoma.stages.champion import Champion
 from melanoma.stages.drift_of_new import NewImages, find_drift
+from melanoma.stages.external_match import pair_external
 from melanoma.stages.files import DECISION, MANIFEST, METRICS, MODEL, PREDICTIONS, PROMOTION_PAGE
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.rates import Rounds, measure_rates
@@ -66,8 +67,10 @@ def _judge_alone(job: Job) -> Summary:
     """Judge the first challenger of a home, on all its test rows."""
     tested = _tested(job)
     match = _match(job, Contender(tested, _point(job)), None)
-    decision = decide(judge_gates(match, job.section(GatesConfig)))
-    return {**decision.to_json(), "rows": None, "drift": None, "judged_images": len(tested)}
+    external, judged = _judge_external(job)
+    decision = decide([*judge_gates(match, job.section(GatesConfig)), *judged])
+    facts = {"rows": None, "drift": None, "external": external, "judged_images": len(tested)}
+    return {**decision.to_json(), **facts}
 
 
 def _judge_against(
@@ -76,14 +79,21 @@ def _judge_against(
     rows = choose_frozen_rows(manifest, champion.manifest)
     theirs = load_model(champion.model.path)
     forward = fast_forward(theirs.network)
-    decision = _decide(job, champion, rows, (loaded, forward))
+    external, of_external = _judge_external(job)
+    decision = _decide(job, champion, rows, (loaded, forward), of_external)
     job.progress("comparing new images with those that the champion was trained on")
     drift = find_drift(NewImages(job.inputs["ingest"], manifest, champion, theirs, forward, job.seed))
-    judged = {"rows": rows.to_json(), "drift": drift.document, "judged_images": len(rows.pairs)}
+    judged = {"rows": rows.to_json(), "drift": drift.document, "external": external, "judged_images": len(rows.pairs)}
     return {**decision.to_json(), **judged}, drift.tests
 
 
-def _decide(job: Job, champion: Champion, rows: FrozenRows, networks: tuple[LoadedModel, Forward]) -> Decision:
+def _decide(
+    job: Job,
+    champion: Champion,
+    rows: FrozenRows,
+    networks: tuple[LoadedModel, Forward],
+    external: tuple[GateResult, ...],
+) -> Decision:
     if rows.pairs.empty:
         return refuse_unseen(
             f"none of the {rows.challenger_test} test images is among the {rows.champion_test} that the champion was "
@@ -96,7 +106,25 @@ def _decide(job: Job, champion: Champion, rows: FrozenRows, networks: tuple[Load
     earlier = _pick(champion.read_predictions(), rows.pairs["champion_id"])
     renamed = earlier.assign(image_id=earlier["image_id"].map(named))
     match = _match(job, challenger, Contender(renamed, champion.model.point, theirs))
-    return decide(judge_gates(match, job.section(GatesConfig)))
+    return decide([*judge_gates(match, job.section(GatesConfig)), *external])
+
+
+def _judge_external(job: Job) -> tuple[list[Summary], tuple[GateResult, ...]]:
+    """Judge on each registered set by the same gates; return what is said of the sets, and the results."""
+    challenge, config = job.given(Challenge), job.section(GatesConfig)
+    sets, results = [], list[GateResult]()
+    for scored in challenge.external:
+        rows = pair_external(scored)
+        sets.append(rows.document)
+        if rows.challenger is None:
+            continue
+        job.progress(f"judging on {len(rows.challenger):,} images of {rows.title}")
+        champion = None
+        if challenge.champion and rows.champion is not None:
+            champion = Contender(rows.champion, challenge.champion.model.point)
+        match = _match(job, Contender(rows.challenger, _point(job)), champion)
+        results += judge_gates(match, config, on=rows.title)
+    return sets, tuple(results)
 
 
 def _measure(job: Job, champion: Champion, networks: tuple[LoadedModel, Forward]) -> tuple[Rounds, Rounds]:

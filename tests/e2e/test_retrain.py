@@ -1,7 +1,10 @@
-"""`melanoma retrain` and `melanoma promote`, as their user types them, week after week on one home."""
+"""`melanoma retrain`, `promote` and `monitor`, as their user types them, week after week on one home."""
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -81,6 +84,15 @@ def test_where_nothing_has_changed_nothing_is_done_and_it_is_said(first):
     assert (newest["status"], newest["stages"]) == ("finished", {})
 
 
+def test_a_monitoring_without_new_images_says_so_and_ends_well(first):
+    command, data, record = first
+    answer = command("monitor", "--data", data, "--json", *command.quick())
+    assert answer.code == 0, answer.err
+    said = json.loads(answer.out)
+    assert (said["monitor"]["state"], said["found"], said["page"], said["stages"]) == ("nothing new", None, None, {})
+    assert said["monitor"]["said"].startswith(f"no new image; {record['images']} are the champion's own")
+
+
 def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
     command, _, record = grown
     changes = record["retrain"]["changes"]
@@ -144,6 +156,52 @@ def test_data_with_a_critical_finding_end_the_run_before_training(grown):
     assert answer.code == 3
     assert "label_conflict is not let through" in answer.err
     assert ledger(command) == before
+    with closing(sqlite3.connect(command.home / "prefect" / "prefect.db")) as records:  # what the UI shows
+        ((name, kind, message),) = records.execute(
+            "select r.name, s.type, s.message from flow_run r join flow_run_state s on s.id = r.state_id "
+            "order by r.start_time desc limit 1"
+        )
+    assert (name.split(" · ")[0], kind) == (data.name, "FAILED")
+    assert "label_conflict is not let through" in message
+
+
+def test_new_images_are_compared_with_the_champions_and_nothing_is_trained(grown):
+    command, data, _ = grown
+    before = ledger(command)
+    answer = command("monitor", "--data", data, "--json", *command.quick())
+    assert answer.code == 0, answer.err
+    said = json.loads(answer.out)
+    assert set(said["stages"]) == {"ingest", "monitor"}
+    assert said["stages"]["ingest"]["state"] == "Cached"
+    assert said["found"]["champion"]["run_id"] == before[-1]["run_id"]
+    assert said["found"]["drift"]["new"] == said["monitor"]["changes"]["new"] > 0
+    tested = {test["what"] for test in said["found"]["drift"]["tests"]}
+    assert {"brightness", "predicted classes", "features of the champion"} <= tested
+    assert 'id="drift"' in Path(said["page"]).read_text()
+    assert ledger(command) == before
+    assert (command.home / "runs/latest").resolve().name != said["run_id"]
+
+
+def test_a_registered_set_from_elsewhere_is_judged_by_the_same_gates_and_unknown_diagnoses_are_listed(grown, tmp_path):
+    command, data, _ = grown
+    draw_dataset(tmp_path / "clinic", SyntheticConfig(images=72, size_px=64, seed=21))
+    rash = tmp_path / "clinic" / "Train" / "rash"
+    rash.mkdir()
+    image = next((tmp_path / "clinic").glob("Train/nevus/*.jpg"))
+    image.rename(rash / image.name)
+    answer = retrain(command, data, *LENIENT, f'gates.external=["{tmp_path / "clinic"}"]')
+    assert answer.code == 0, answer.err
+    record = json.loads(answer.out)
+    assert {entry["state"] for entry in record["stages"].values()} == {"Cached", "Completed"}
+    decision = json.loads((command.home / "runs" / record["run_id"] / "decision.json").read_text())
+    (clinic,) = decision["external"]
+    assert (clinic["title"], clinic["reason"]) == ("clinic", None)
+    assert 50 < clinic["judged"] <= 80
+    assert {part["diagnosis"]: part["as"] for part in clinic["mapping"]}["rash"] is None
+    gates = {gate["gate"]: gate for gate in record["promotion"]["gates"] if gate["on"] == "clinic"}
+    assert gates["balanced_accuracy"]["verdict"] == "passed"
+    assert gates["balanced_accuracy"]["difference"]["n"] == clinic["judged"]
+    assert "latency" not in gates
 
 
 @pytest.mark.parametrize(
@@ -156,6 +214,7 @@ def test_data_with_a_critical_finding_end_the_run_before_training(grown):
         (["promote", "--rollback", "--reason", " "], 2, "--reason is empty"),
         (["predict", "--model", "champion", ".", "--out", "p.csv"], 2, "--model champion: no run of"),
         (["evaluate", "--model", "champion", "--data", "."], 2, "--model champion: no run of"),
+        (["monitor", "--data", "nowhere"], 2, "nowhere: no such folder or archive"),
         (["retrain", "--data", "nowhere"], 2, "nowhere: no such folder or archive"),
         (["retrain", "--data", ".", "--config", "seed"], 2, "after_augmentation leaks, and no model of it is promoted"),
         (["retrain", "--data", ".", "--set", "gates.latency.margins=1"], 2, "did you mean margin?"),
@@ -179,3 +238,8 @@ def test_a_broken_chain_stops_a_retraining_before_anything_is_started(command, d
 def test_help_tells_the_exit_codes(command):
     assert "4 the challenger was refused" in " ".join(command("retrain", "--help").out.split())
     assert "--rollback" in command("promote", "--help").out
+
+
+def test_a_monitoring_without_a_champion_says_so_and_ends_well(command, drawn_set):
+    answer = command("monitor", "--data", drawn_set)
+    assert (answer.code, "there is no champion to compare with" in answer.out) == (0, True)
