@@ -19,7 +19,7 @@ from melanoma.evaluation.bootstrap import measure
 from melanoma.evaluation.figure import Figure, NotEvaluated
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.operating_point import OperatingPoint
-from melanoma.evaluation.paired_difference import PairedRows, pair_predictions
+from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_predictions, require_difference
 from melanoma.evaluation.scored_rows import ScoredRows
 
 Verdict = Literal["passed", "failed", "not judged", "off"]
@@ -81,6 +81,14 @@ class Match:
         if isinstance(found, NotEvaluated):
             raise LookupError(f"{metric.name}: {found.reason}; this is a defect")
         return found
+
+    def difference(self, metric: PairedMetric) -> Figure:
+        """Measure what the challenger gains over the champion; the same resamples for every metric.
+
+        Raises:
+            LookupError: If the rows have no data for it; a gate asks before.
+        """
+        return require_difference(self.pair, metric, self.config.resamples, self.seed)
 
     @property
     def rows(self) -> pd.DataFrame:
