@@ -1,9 +1,5 @@
 """The command that looks at new images: `melanoma monitor`."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 from flows.request import Request
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
@@ -24,46 +20,9 @@ def monitor(request: Request) -> None:
         find_files(source)
     find_retraining(request.home.absolute())
     home = prepare_home(request.home)
+    from flows.registry_summary import describe_monitoring
+
     title = " + ".join(str(source) for source in request.data)
     flow = start_flow(FlowStart("flows.monitor", "monitor", f"monitor · {title}", request.as_json), home)
     record = flow([source.absolute() for source in request.data], config, home)
-    say(_to_json(home, record) if request.as_json else _describe(home, record))
-
-
-def _describe(home: Path, record: dict[str, Any]) -> str:
-    """Say what was found, in some lines."""
-    found = _read(home, record)
-    said: str = record["monitor"]["said"]
-    if found is None:
-        return said
-    drift = found["drift"]
-    width = max([0, *(len(test["what"]) for test in drift["tests"])]) + 2
-    lines = [
-        f"  {test['what']:<{width}}distance {test['distance']:.3f}, p corrected {test['p_holm']:.2g}"
-        f"{', drifted' if test['drifted'] else ''}"
-        for test in drift["tests"]
-    ]
-    return "\n".join(["", f"source: {said}", *drift["notes"], *lines, "", f"page: {_page(home, record)}"])
-
-
-def _to_json(home: Path, record: dict[str, Any]) -> str:
-    found = _read(home, record)
-    more = {"found": found, "page": str(_page(home, record)) if found else None}
-    return json.dumps({**record, **more}, indent=1, ensure_ascii=False)
-
-
-def _read(home: Path, record: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what the monitoring has left; None where there was nothing to look at."""
-    from melanoma.runs import RunFolder
-    from melanoma.stages.files import MONITOR
-
-    path = RunFolder(home, record["run_id"]).path / MONITOR
-    found: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return found
-
-
-def _page(home: Path, record: dict[str, Any]) -> Path:
-    from melanoma.runs import RunFolder
-    from melanoma.stages.files import MONITOR_PAGE
-
-    return RunFolder(home, record["run_id"]).path / MONITOR_PAGE
+    say(describe_monitoring(home, record, request.as_json))
