@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytest_plugins = ["tests.postgres"]
+
 REPOSITORY = Path(__file__).resolve().parent
 QUICK = (
     "ingest.size_px=48",

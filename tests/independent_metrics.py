@@ -1,11 +1,20 @@
-"""Every value of a run's `metrics.json`, recomputed by scikit-learn and numpy alone; nothing of ours is imported.
+"""Every value of a run's `metrics.json`, recomputed from `predictions.parquet` and the manifest.
 
-Not recomputed: intervals, which depend on the resamples, and parts that are named in `Recomputed.unknown`.
+By numpy, scikit-learn and the definitions here and in `independent_split.py`; nothing of ours is imported. As a command
+it says in one line how many values agree, and ends with 1 if one does not:
+
+    python tests/independent_metrics.py RUN_FOLDER
+
+What is fitted is fitted by halving the interval of a score equation until it cannot be halved, so that it agrees as
+closely as what has a closed form. Not recomputed: intervals, which depend on the resamples, and what is made of the
+pictures themselves, `FROM_PICTURES`.
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,91 +29,97 @@ from sklearn.metrics import (
     precision_score,
     recall_score,
     roc_auc_score,
-    roc_curve,
 )
 
-ECE_BINS, LESIONS_PER_BIN, MIN_ROWS, TARGET, LEAST_SENSITIVITY = 15, 5, 10, 0.95, 0.80
-MALIGNANT = ("melanoma", "basal cell carcinoma", "squamous cell carcinoma")
-INDETERMINATE = ("actinic keratosis",)
-# Fitted or binned parts of which this script has no second definition yet.
-WITHOUT_DEFINITION = frozenset({"calibration", "temperature", "conformal", "abstention"})
+if __package__:
+    from tests.independent_split import LESIONS_PER_MARK, MELANOMA, Rules, Split, fit_intercept, fit_slope, sides_of
+else:  # the folder of a command is where it looks first
+    from independent_split import LESIONS_PER_MARK, MELANOMA, Rules, Split, fit_intercept, fit_slope, sides_of
+
+TOLERANCE = 1e-9
+KEPT_PER_CENT = (100, 90, 80, 70, 60, 50)
+FROM_PICTURES = frozenset({"agreement.two_sample.auroc"})
 
 
 @dataclass
 class Recomputed:
-    """What was told and what was found, by path; and the names that no independent definition is known of."""
+    """What was told and what was found, by path; and the paths that no independent definition is known of."""
 
     pairs: dict[str, tuple[float, float]] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
 
+    @property
+    def wrong(self) -> dict[str, tuple[float, float]]:
+        return {path: pair for path, pair in self.pairs.items() if not abs(pair[0] - pair[1]) <= TOLERANCE}
+
+    def describe(self) -> str:
+        gaps = {path: abs(told - found) for path, (told, found) in self.pairs.items()}
+        path = max(gaps, key=lambda path: np.nan_to_num(gaps[path], nan=np.inf))
+        agree = f"{len(gaps) - len(self.wrong)} of {len(gaps)} values agree within {TOLERANCE:g}"
+        undefined = f"; no definition of {', '.join(sorted(self.unknown))}" if self.unknown else ""
+        return f"{agree}; the largest difference is {gaps[path]:.2g}, of {path}{undefined}"
+
 
 def recompute(folder: Path) -> Recomputed:
-    """Recompute the values of a run's folder, made with the default settings of evaluate but for the resamples."""
+    """Recompute the values of a run's folder by the settings that it has recorded."""
     metrics = json.loads((folder / "metrics.json").read_text())
-    rows = pd.read_parquet(folder / "predictions.parquet")
-    manifest = pd.read_parquet(folder / "manifest.parquet").set_index("image_id")
-    examples = pd.read_parquet(folder / "examples.parquet")
-    own = rows["image_id"]
-    for column in ("diagnosis", "sex", "age_approx", "anatom_site_general"):
-        rows[column] = manifest.loc[own, column].to_numpy()
-    groups = examples.drop_duplicates("image_id").set_index("image_id")["group_id"]
-    taught = set(examples.loc[examples["split"] == "train", "group_id"])
-    rows["related"] = groups.loc[own].isin(taught).to_numpy()
+    settings = json.loads((folder / "run.json").read_text())["config"]["evaluate"]
+    rows = _read_rows(folder)
+    splits = {name: Split(rows[rows["split"] == name], metrics["classes"], settings) for name in set(rows["split"])}
+    rules = Rules(splits)
+    oracle = {
+        "frozen": _frozen(rules),
+        "splits": {name: partial(_of_split, split, rules) for name, split in splits.items()},
+        "agreement": partial(_agreement, splits),
+    }
     found = Recomputed()
-    for name, told in metrics["splits"].items():
-        validation = rows[rows["split"] == "validation"]
-        _check_split(Split(rows[rows["split"] == name], metrics["classes"], validation), told, name, found)
+    _compare(metrics, oracle, "", found)
     return found
 
 
-@dataclass
-class Split:
-    """One split's rows as arrays."""
+def _read_rows(folder: Path) -> pd.DataFrame:
+    """Read the predictions; a copy, which has a parent, has its parent's diagnosis and patient."""
+    rows = pd.read_parquet(folder / "predictions.parquet")
+    manifest = pd.read_parquet(folder / "manifest.parquet").set_index("image_id")
+    examples = pd.read_parquet(folder / "examples.parquet")
+    source = rows["parent_id"].where(rows["parent_id"].notna(), rows["image_id"])
+    for column in ("diagnosis", "sex", "age_approx", "anatom_site_general"):
+        rows[column] = manifest.loc[source, column].to_numpy()
+    groups = examples.set_index("image_id")["group_id"]
+    taught = set(examples.loc[examples["split"] == "train", "group_id"])
+    rows["related"] = groups.loc[rows["image_id"]].isin(taught).to_numpy()
+    return rows
 
-    table: pd.DataFrame
-    classes: list[str]
-    validation: pd.DataFrame
 
-    def __post_init__(self) -> None:
-        self.truth, self.predicted = self.table["diagnosis"].to_numpy(), self.table["predicted"].to_numpy()
-        self.chances = self.table[[f"probability:{name}" for name in self.classes]].to_numpy(float)
-        self.present = [name for name in self.classes if name in set(self.truth)]
+def _frozen(rules: Rules) -> dict[str, Any]:
+    return {
+        "operating_point": partial(_rule_of_point, rules),
+        "conformal": partial(_rule_of_sets, rules),
+        "temperature": {"temperature": lambda: rules.temperature},
+    }
 
-    def chance(self, name: str) -> np.ndarray:
-        return self.chances[:, self.classes.index(name)]
 
-    def auroc(self, name: str) -> float:
-        return float(roc_auc_score(self.truth == name, self.chance(name)))
-
-    def partial_area(self) -> float:
-        """Return the area of the ROC curve above the least sensitivity, by the trapezoids of a cut curve."""
-        fpr, tpr, _ = roc_curve(self.truth == "melanoma", self.chance("melanoma"), drop_intermediate=False)
-        cut = np.concatenate([[np.interp(LEAST_SENSITIVITY, tpr, fpr)], fpr[tpr > LEAST_SENSITIVITY]])
-        above = np.concatenate([[LEAST_SENSITIVITY], tpr[tpr > LEAST_SENSITIVITY]])
-        return float(np.sum((1 - (cut[1:] + cut[:-1]) / 2) * np.diff(above)))
-
-    def malignancy(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return, of the rows that are malignant or benign, which are malignant, their score, and which are called."""
-        counts = ~np.isin(self.truth, INDETERMINATE)
-        malignant = sum(self.chance(name) for name in self.classes if name in MALIGNANT)
-        benign = sum(self.chance(name) for name in self.classes if name not in (*MALIGNANT, *INDETERMINATE))
-        score, called = malignant / (malignant + benign), malignant >= benign
-        return np.isin(self.truth, MALIGNANT)[counts], score[counts], called[counts]
-
-    def ece(self) -> float:
-        confidence = np.array([self.chances[n, self.classes.index(p)] for n, p in enumerate(self.predicted)])
-        size = len(confidence)
-        bins = max(1, min(ECE_BINS, self.table["group_id"].nunique() // LESIONS_PER_BIN))
-        ordered = np.sort(confidence)
-        upper = [ordered[int(np.ceil(size * k / bins)) - 1] for k in range(1, bins)]
-        place = np.array([sum(end < value for end in upper) for value in confidence])
-        right = self.truth == self.predicted
-        return sum(abs((confidence - right)[place == b].sum()) for b in range(bins)) / size
+def _of_split(s: Split, rules: Rules) -> dict[str, Any]:
+    return {
+        "n": len(s.table),
+        "groups": s.table["group_id"].nunique(),
+        "metrics": _overall(s),
+        "per_class": {name: _of_class(s, name) for name in s.classes},
+        "operating_point": lambda: _rule_of_point(rules) | _point(s, rules.threshold),
+        "subgroups": {column: _subgroups(s, column) for column in s.settings["subgroups"]},
+        "subgroup_gaps": {column: {"accuracy": partial(_gap, s, column)} for column in s.settings["subgroups"]},
+        "relatives": partial(_relatives, s),
+        "confusion": confusion_matrix(s.truth, s.predicted, labels=s.classes).tolist(),
+        "calibration": {"bins": partial(_bins, s), MELANOMA: partial(_recalibration, s)},
+        "temperature": partial(_temperature, s, rules),
+        "conformal": lambda: _rule_of_sets(rules) | {"sets": _sets(s, rules.least_probability)},
+        "abstention": {"kept": {str(share): _kept(s, share) for share in KEPT_PER_CENT}, "aurc": partial(_aurc, s)},
+    }
 
 
 def _overall(s: Split) -> dict[str, Callable[[], float]]:
-    is_melanoma = s.truth == "melanoma"
-    called = s.predicted == "melanoma"
+    is_melanoma = s.truth == MELANOMA
+    called = s.predicted == MELANOMA
     malignant, malignant_score, called_malignant = s.malignancy()
     score = {"labels": s.present, "average": "macro", "zero_division": 0}
     return {
@@ -112,11 +127,11 @@ def _overall(s: Split) -> dict[str, Callable[[], float]]:
         "balanced_accuracy": lambda: recall_score(s.truth, s.predicted, **score),
         "macro_f1": lambda: f1_score(s.truth, s.predicted, **score),
         "macro_auroc": lambda: np.mean([s.auroc(name) for name in s.present]),
-        "melanoma_auroc": lambda: s.auroc("melanoma"),
-        "melanoma_auprc": lambda: average_precision_score(is_melanoma, s.chance("melanoma")),
+        "melanoma_auroc": lambda: s.auroc(MELANOMA),
+        "melanoma_auprc": lambda: average_precision_score(is_melanoma, s.chance(MELANOMA)),
         "melanoma_sensitivity": lambda: recall_score(is_melanoma, called),
         "melanoma_specificity": lambda: recall_score(~is_melanoma, ~called),
-        "brier": lambda: sum(np.mean((s.chance(name) - (s.truth == name)) ** 2) for name in s.classes),
+        "brier": s.brier,
         "ece": s.ece,
         "kappa": lambda: cohen_kappa_score(s.truth, s.predicted),
         "melanoma_pauc": s.partial_area,
@@ -127,9 +142,10 @@ def _overall(s: Split) -> dict[str, Callable[[], float]]:
     }
 
 
-def _of_class(s: Split, name: str) -> dict[str, Callable[[], float]]:
+def _of_class(s: Split, name: str) -> dict[str, Any]:
     one, called = s.truth == name, s.predicted == name
     return {
+        "n": int(one.sum()),
         "sensitivity": lambda: recall_score(one, called),
         "precision": lambda: precision_score(one, called),
         "f1": lambda: f1_score(one, called),
@@ -137,10 +153,13 @@ def _of_class(s: Split, name: str) -> dict[str, Callable[[], float]]:
     }
 
 
-def _point(s: Split) -> dict[str, Callable[[], float]]:
-    scores = s.validation.loc[s.validation["diagnosis"] == "melanoma", "probability:melanoma"].to_numpy()
-    threshold = max(t for t in scores if np.mean(scores >= t) >= TARGET)
-    is_melanoma, called = s.truth == "melanoma", s.chance("melanoma") >= threshold
+def _rule_of_point(rules: Rules) -> dict[str, float]:
+    validation = rules.splits["validation"]
+    return {"threshold": rules.threshold, "target_sensitivity": validation.settings["target_sensitivity"]}
+
+
+def _point(s: Split, threshold: float) -> dict[str, Callable[[], float]]:
+    is_melanoma, called = s.truth == MELANOMA, s.chance(MELANOMA) >= threshold
     return {
         "sensitivity": lambda: np.mean(called[is_melanoma]),
         "specificity": lambda: np.mean(~called[~is_melanoma]),
@@ -157,90 +176,152 @@ def _net_benefit(is_melanoma: np.ndarray, called: np.ndarray, threshold: float) 
     return float(np.mean(called & is_melanoma) - in_vain)
 
 
-def _labels(table: pd.DataFrame, column: str) -> np.ndarray:
-    if column != "age_band":
-        return table[column].astype("object").where(table[column].notna(), "unknown").to_numpy()
-    bands = [(0, 30, "<30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, np.inf, ">=70")]
-    return np.array(
-        [next((name for low, high, name in bands if low <= age < high), "unknown") for age in table["age_approx"]]
-    )
+def _subgroups(s: Split, column: str) -> dict[str, Any]:
+    labels = s.labels(column)
+    return {value: _subgroup(s, labels == value) for value in set(labels)}
 
 
-def _subgroup(s: Split, column: str, value: str) -> dict[str, Callable[[], float]]:
-    inside = _labels(s.table, column) == value
-    melanoma = inside & (s.truth == "melanoma")
+def _subgroup(s: Split, inside: np.ndarray) -> dict[str, Any]:
     return {
-        "accuracy": lambda: np.mean((s.truth == s.predicted)[inside]),
-        "melanoma_sensitivity": lambda: np.mean(s.predicted[melanoma] == "melanoma"),
+        "n": int(inside.sum()),
+        "accuracy": lambda: np.mean(s.right[inside]),
+        "melanoma_sensitivity": lambda: np.mean(s.right[inside & (s.truth == MELANOMA)]),
     }
 
 
-def _gap(s: Split, column: str) -> dict[str, Callable[[], float]]:
-    labels = _labels(s.table, column)
-    right = s.truth == s.predicted
-    names = [name for name in set(labels) if name != "unknown" and sum(labels == name) >= MIN_ROWS]
-    shares = [np.mean(right[labels == name]) for name in names]
-    return {"accuracy": lambda: max(shares) - min(shares)}
+def _gap(s: Split, column: str) -> float:
+    labels = s.labels(column)
+    names = [name for name in set(labels) if name != "unknown" and sum(labels == name) >= s.settings["min_events"]]
+    shares = [np.mean(s.right[labels == name]) for name in names]
+    return max(shares) - min(shares)
 
 
-def _related(s: Split, metric: str) -> dict[str, Callable[[], float]]:
-    sides = [Split(s.table[s.table["related"] == side], s.classes, s.validation) for side in (True, False)]
-    first, second = (_overall(side)[metric] for side in sides)
+def _relatives(s: Split) -> dict[str, Any]:
+    related = s.table["related"].to_numpy()
+    sides = [_overall(s.part(side)) for side in (related, ~related) if side.any()]
+    counts = {"n_with": int(related.sum()), "n_without": int((~related).sum())}
+    return counts | {name: _with_and_without(sides, name) for name in ("accuracy", "balanced_accuracy")}
+
+
+def _with_and_without(sides: list[dict[str, Callable[[], float]]], name: str) -> dict[str, Callable[[], float]]:
+    first, second = sides[0][name], sides[-1][name]
     return {"with": first, "without": second, "difference": lambda: first() - second()}
 
 
-def _check_split(s: Split, told: dict[str, Any], path: str, found: Recomputed) -> None:
-    known = {"n", "groups", "confusion", "not_evaluated"}
-    _check(_overall(s), told["metrics"], f"{path}.metrics", found)
-    for part, record in told.items():
-        for where, oracle, entry in _parts(s, part, record):
-            _check(oracle, entry, f"{path}.{part}{where}", found)
-            known.add(part)
-    found.pairs[f"{path}.n"] = (told["n"], len(s.table))
-    found.pairs[f"{path}.groups"] = (told["groups"], s.table["group_id"].nunique())
-    counts = confusion_matrix(s.truth, s.predicted, labels=s.classes)
-    found.pairs |= {
-        f"{path}.confusion[{r}][{c}]": (told["confusion"][r][c], counts[r, c]) for r, c in np.ndindex(counts.shape)
+def _bins(s: Split) -> dict[str, Any]:
+    return {
+        f"{k:02d}": {"confidence": np.mean(s.confidence[b]), "n": int(b.sum()), "right": np.mean(s.right[b])}
+        for k, b in enumerate(s.bins(LESIONS_PER_MARK), 1)
     }
-    for part, record in told.items():
-        if part not in known and any(_values(record)):
-            found.unknown.add(part)
-    if "relatives" in told and "n_with" in told["relatives"]:
-        found.pairs[f"{path}.relatives.n_with"] = (told["relatives"]["n_with"], int(s.table["related"].sum()))
 
 
-def _parts(s: Split, part: str, record: Any) -> Iterator[tuple[str, dict[str, Callable[[], float]], dict[str, Any]]]:
-    """Yield, of a part that is known, where its figures stand, how they are recomputed, and what was told."""
-    if part == "metrics":
-        yield "", {}, {}
-    elif part == "per_class":
-        yield from ((f".{name}", _of_class(s, name), entry) for name, entry in record.items())
-    elif part == "operating_point":
-        yield "", _point(s), record
-    elif part == "subgroups":
-        for column, values in record.items():
-            yield from ((f".{column}.{value}", _subgroup(s, column, value), entry) for value, entry in values.items())
-    elif part == "subgroup_gaps":
-        yield from ((f".{column}", _gap(s, column), entry) for column, entry in record.items())
-    elif part == "relatives":
-        for metric in ("accuracy", "balanced_accuracy"):
-            if metric in record:
-                yield f".{metric}", _related(s, metric), record[metric]
+def _recalibration(s: Split) -> dict[str, Any]:
+    binary = s.logits(MELANOMA), s.truth == MELANOMA
+    return {
+        "n": len(s.table),
+        "events": int(binary[1].sum()),
+        "slope": lambda: fit_slope(*binary),
+        "intercept": lambda: fit_intercept(*binary),
+    }
 
 
-def _check(oracle: dict[str, Callable[[], float]], told: dict[str, Any], path: str, found: Recomputed) -> None:
-    for name, figure in told.items():
-        if not isinstance(figure, dict) or "value" not in figure:
-            continue
-        if name in oracle:
-            found.pairs[f"{path}.{name}"] = (figure["value"], float(oracle[name]()))
+def _temperature(s: Split, rules: Rules) -> dict[str, Any]:
+    after = s.scaled(rules.temperature)
+    figures = {
+        name: {"ece": side.ece, "brier": side.brier, "log_loss": side.log_loss}
+        for name, side in (("before", s), ("after", after))
+    }
+    return {"temperature": rules.temperature, "bins": _bins(after), **figures}
+
+
+def _rule_of_sets(rules: Rules) -> dict[str, Any]:
+    calibration = rules.splits["calibration"]
+    lesions = {name: calibration.table["group_id"][rows].nunique() for name, rows in sides_of(calibration).items()}
+    coverage = calibration.settings["coverage"]
+    return {"coverage": coverage, "least_probability": rules.least_probability, "lesions": lesions}
+
+
+def _sets(s: Split, least: dict[str, float]) -> dict[str, Callable[[], float]]:
+    named = [
+        {name for name, p in zip(s.classes, row, strict=True) if p >= least[MELANOMA if name == MELANOMA else "others"]}
+        for row in s.chances
+    ]
+    size = np.array([len(names) for names in named])
+    holds = np.array([name in names for name, names in zip(s.truth, named, strict=True)])
+    return {
+        "coverage": lambda: np.mean(holds),
+        **{f"{side}_coverage": partial(np.mean, holds[rows]) for side, rows in sides_of(s).items() if rows.any()},
+        "mean_size": lambda: np.mean(size),
+        "single": lambda: np.mean(size == 1),
+        "empty": lambda: np.mean(size == 0),
+        "full": lambda: np.mean(size == len(s.classes)),
+    }
+
+
+def _kept(s: Split, per_cent: int) -> dict[str, Any]:
+    wanted = -(-len(s.table) * per_cent // 100)
+    kept = s.confidence >= sorted(s.confidence, reverse=True)[wanted - 1]
+    return {
+        "n": int(kept.sum()),
+        "share": np.mean(kept),
+        "accuracy": lambda: np.mean(s.right[kept]),
+        "balanced_accuracy": lambda: s.balanced_accuracy(kept),
+        "melanoma_kept": lambda: np.mean(kept[s.truth == MELANOMA]),
+    }
+
+
+def _aurc(s: Split) -> float:
+    """Return the mean over rows of the error among those that are at least as certain."""
+    levels, own, rows = np.unique(s.confidence, return_inverse=True, return_counts=True)
+    wrong = np.bincount(own, ~s.right, minlength=len(levels))
+    return float((np.cumsum(wrong[::-1]) / np.cumsum(rows[::-1]))[::-1][own].mean())
+
+
+def _agreement(splits: dict[str, Split]) -> dict[str, Any]:
+    """Return test - validation, and validation accuracy under the class mix of test."""
+    validation, test = splits["validation"], splits["test"]
+    before, after = _overall(validation), _overall(test)
+    shared = [name for name in test.present if name in validation.present]
+    recall = {name: [_of_class(s, name)["sensitivity"]() for s in (validation, test)] for name in shared}
+    rows = [np.sum(test.truth == name) for name in shared]
+    return {
+        "differences": {
+            **{name: after[name]() - before[name]() for name in ("accuracy", "balanced_accuracy")},
+            "sensitivity": {name: late - early for name, (early, late) in recall.items()},
+        },
+        "validation_reweighted_to_test_mix": np.average([recall[name][0] for name in shared], weights=rows),
+    }
+
+
+def _compare(told: Any, oracle: Any, path: str, found: Recomputed) -> None:
+    """Pair each number that is told with its oracle; of a figure, its value."""
+    told = told["value"] if isinstance(told, dict) and "value" in told else told
+    if path in FROM_PICTURES:
+        return
+    if isinstance(told, dict | list):
+        oracle = oracle() if callable(oracle) else oracle
+        for key, item, definition in _pair(told, oracle):
+            _compare(item, definition, f"{path}.{key}".lstrip("."), found)
+    elif isinstance(told, int | float) and not isinstance(told, bool):
+        if oracle is None:
+            found.unknown.add(path)
         else:
-            found.unknown.add(f"{path.partition('.')[2]}.{name}")
+            found.pairs[path] = (told, float(oracle() if callable(oracle) else oracle))
 
 
-def _values(tree: Any) -> Iterator[float]:
-    if isinstance(tree, dict):
-        if "value" in tree:
-            yield tree["value"]
-        for item in tree.values():
-            yield from _values(item)
+def _pair(told: Any, oracle: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield key, what is told and its definition, of a dict or a list."""
+    known = dict(enumerate(oracle)) if isinstance(oracle, list) else oracle or {}
+    for key, item in told.items() if isinstance(told, dict) else enumerate(told):
+        yield key, item, known.get(key)
+
+
+def main(folder: Path) -> int:
+    """Say in one line how many values of a run agree; return 1 if one does not or has no definition."""
+    found = recompute(folder)
+    sys.stdout.write(f"{found.describe()}\n")
+    return 1 if found.wrong or found.unknown else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

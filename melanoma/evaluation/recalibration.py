@@ -19,8 +19,8 @@ from melanoma.evaluation.scored_rows import Bools, Floats
 # A probability of 0 or 1 has no logit.
 LEAST = 1e-6
 _STEPS, _HALVINGS = 60, 30
-# Of the gradient, in events per row: an estimate that is off by this is off by far less than a resample's noise.
-_FLAT = 1e-10
+# Of the gradient, in events per row: an estimate that is off by this is the same to nine decimals.
+_FLAT = 1e-12
 
 
 @dataclass(frozen=True, eq=False)

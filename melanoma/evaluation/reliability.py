@@ -11,6 +11,9 @@ from melanoma.evaluation.scored_rows import Bools, Floats, Ints, ScoredRows
 LESIONS_PER_BIN = 5
 # A mark of a diagram is read by itself: of fewer lesions its interval would span more than half of the scale.
 LESIONS_PER_MARK = 15
+# Decimals to which confidences are compared: the same probabilities in another order differ in the last digits once
+# they have been scaled, and which bin a row is in must not hang on that.
+_DECIMALS = 12
 # Bins are small, so that the score interval holds better than a bootstrap; and one wording serves all of them.
 METHOD = "Wilson score interval over the lesions of the bin"
 
@@ -29,7 +32,7 @@ def count_bins(rows: ScoredRows) -> int:
 
 
 def bin_rows(confidence: Floats, bins: int) -> Ints:
-    """Return the bin of each row; bins hold equally many rows, but equal confidences share a bin.
+    """Return the bin of each row; bins hold equally many rows, but confidences equal but for rounding share a bin.
 
     Args:
         confidence: Float64 [n].
@@ -43,7 +46,8 @@ def bin_rows(confidence: Floats, bins: int) -> Ints:
         array([1, 0, 1, 0])
     """
     last_rows = -(-len(confidence) * np.arange(1, bins) // bins) - 1
-    return np.searchsorted(np.sort(confidence)[last_rows], confidence, side="left")
+    rounded = np.round(confidence, _DECIMALS)
+    return np.searchsorted(np.sort(rounded)[last_rows], rounded, side="left")
 
 
 def describe_bins(rows: ScoredRows) -> dict[str, Any]:

@@ -50,8 +50,8 @@ def map_heat(network: keras.Model, inputs: Inputs, codes: Sequence[int]) -> Floa
     Args:
         network: [n, size, size, 3] in 0..255 -> one score per diagnosis, [n, classes], before any softmax; computes in
             float32; has at least one of `find_places`.
-        inputs: Pictures, uint8, [n, size, size, 3], with metadata if it takes any; what the metadata adds to a score has
-            no place.
+        inputs: Pictures, uint8, [n, size, size, 3], with metadata if it takes any; what that adds to a score has no
+            place.
         codes: The diagnosis to explain of each, [n], by its number.
 
     Returns:
@@ -87,9 +87,7 @@ def _ends_in_vectors(layer: layers.Layer) -> bool:
     return len(layer.output.shape) == 2
 
 
-def _map_chunk(
-    network: keras.Model, places: Sequence[layers.Layer], inputs: Inputs, codes: Sequence[int]
-) -> Floats:
+def _map_chunk(network: keras.Model, places: Sequence[layers.Layer], inputs: Inputs, codes: Sequence[int]) -> Floats:
     chosen = np.eye(network.output_shape[-1], dtype=np.float32)[list(codes)]
 
     def score(shifts: list[Tensor]) -> tuple[Tensor, list[Tensor]]:

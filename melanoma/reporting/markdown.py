@@ -3,9 +3,10 @@
 import html
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from melanoma.reporting import names, number_text, result_tables, templates
+from melanoma.reporting import number_text
+from melanoma.reporting.templating import make_environment
 
 _MARKS = str.maketrans({"|": "\\|", "`": "\\`", "[": "\\[", "]": "\\]", "\n": " ", "\r": " "})
 
@@ -22,27 +23,9 @@ def set_markdown(template: str, **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(templates.__name__, ""),
-        autoescape=False,  # Markdown, not HTML; every expression goes through _escape
-        finalize=_escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "count": number_text.count_text,
-        "share": number_text.share_text,
-        "decimal": number_text.decimal_text,
-        "figure": number_text.figure_text,
-        "value": number_text.value_text,
-        "metric_name": names.metric_name,
-        "plain_name": names.plain_name,
-        "missing_name": names.missing_name,
-        "within_sentence": names.within_sentence,
-    }
-    environment.globals |= {"metric_rows": result_tables.metric_rows, "class_rows": result_tables.class_rows}
-    environment.globals |= {"class_columns": result_tables.class_columns, "class_figure_name": names.class_figure_name}
+    # Markdown, not HTML; every expression goes through _escape
+    environment = make_environment(autoescape=False, finalize=_escape)
+    environment.filters["figure"] = number_text.figure_text
     return environment
 
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
-from melanoma.reporting import names, number_text, result_tables, templates
+from melanoma.reporting import names, number_text, result_tables
+from melanoma.reporting.templating import make_environment
 from melanoma.validation.bounded import visible_text
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,41 +27,21 @@ def set_page(template: str, **values: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader(templates.__name__, ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = make_environment(autoescape=True)
     environment.filters |= {
-        "count": number_text.count_text,
-        "decimal": number_text.decimal_text,
         "interval": number_text.interval_text,
         "share": lambda share: _unbroken(number_text.share_text(share)),
         "seconds": lambda seconds: _unbroken(number_text.seconds_text(seconds)),
-        "value": number_text.value_text,
-        "metadata_name": names.metadata_name,
         "drift_name": names.drift_name,
-        "metric_name": names.metric_name,
         "metric_meaning": names.metric_meaning,
         "point_figure_name": names.point_figure_name,
         "point_figure_meaning": names.point_figure_meaning,
-        "class_figure_name": names.class_figure_name,
-        "plain_name": names.plain_name,
-        "missing_name": names.missing_name,
-        "within_sentence": names.within_sentence,
         "cut": _cut,
         "confound_row": lambda row: (row["diagnosis"], row),
         "data_uri": _data_uri,
         "setting": _setting,
     }
-    environment.globals |= {
-        "metric_rows": result_tables.metric_rows,
-        "point_rows": result_tables.point_rows,
-        "class_rows": result_tables.class_rows,
-        "class_columns": result_tables.class_columns,
-    }
+    environment.globals["point_rows"] = result_tables.point_rows
     return environment
 
 

@@ -1,20 +1,24 @@
 """A run's headline figures, recomputed from its predictions by the settings that it has recorded."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from melanoma.config.evaluate import EvaluateConfig
 from melanoma.data.proof import MOST_OFFENDERS, Claim, claim
+from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
 from melanoma.stages.recorded_config import evaluate_config_of
 
 TOLERANCE = 1e-9
+# What images look like is not in a run's folder.
+NO_PICTURES = pd.DataFrame(dtype=float)
 
 
 def figures_follow(record: Mapping[str, Any], metrics: Mapping[str, Any], predictions: pd.DataFrame) -> Claim:
-    """Claim that every figure of `metrics.json` follows from the predictions.
+    """Claim that every figure of `metrics.json` follows from the predictions, but for that of the two-sample test.
 
     Values and intervals are recomputed by the run's own resamples, so that they agree but for rounding. What a later
     version adds to `metrics.json` is not looked for in a run of an earlier one.
@@ -31,16 +35,28 @@ def figures_follow(record: Mapping[str, Any], metrics: Mapping[str, Any], predic
         ModelError: If the predictions cannot be trusted.
         ConfigError: If the run's settings are those of another version.
     """
-    again = evaluate_predictions(predictions, metrics["classes"], evaluate_config_of(record), int(record["seed"]))
-    told, found = (
-        dict(_numbers({"frozen": document.get("frozen", {}), **document["splits"]}, ""))
-        for document in (metrics, again)
-    )
+    again = _evaluate_again(predictions, metrics["classes"], evaluate_config_of(record), int(record["seed"]))
+    told, found = (dict(_numbers(_figures_of(document), "")) for document in (metrics, again))
     wrong = [
         _offence(path, value, found.get(path)) for path, value in told.items() if not _agree(value, found.get(path))
     ]
     text = f"{len(wrong)} of {len(told)} numbers of metrics.json do not follow from predictions.parquet"
     return claim("figures_follow_from_predictions", wrong[:MOST_OFFENDERS], text)
+
+
+def _evaluate_again(
+    predictions: pd.DataFrame, classes: Sequence[str], config: EvaluateConfig, seed: int
+) -> dict[str, Any]:
+    """Return `metrics.json` as far as predictions alone give it."""
+    metrics = evaluate_predictions(predictions, classes, config, seed)
+    request = AgreementRequest(predictions, NO_PICTURES, classes)
+    return {**metrics, "agreement": explain_agreement(request, config, seed)}
+
+
+def _figures_of(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of `metrics.json` that follow from predictions; two_sample is made of the pictures."""
+    agreement = {name: item for name, item in metrics.get("agreement", {}).items() if name != "two_sample"}
+    return {"frozen": metrics.get("frozen", {}), "agreement": agreement, **metrics["splits"]}
 
 
 def _numbers(tree: object, path: str) -> Iterator[tuple[str, float]]:

@@ -103,9 +103,10 @@ class _LossWatch(keras.callbacks.Callback):  # type: ignore[misc]  # keras has n
     """Notes the batches from which on the mean loss is not finite, and stops.
 
     Keras calls it beside the steps, in any order, so that a device need not wait for it: the first batch is the lowest.
+    Under JAX it is called between them: to stop from beside them leaves Keras with metrics that it has given away.
     """
 
-    async_safe = True
+    async_safe = keras.backend.backend() != "jax"
 
     def __init__(self) -> None:
         super().__init__()

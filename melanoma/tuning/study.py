@@ -211,15 +211,26 @@ def _pruner(settings: TuneConfig) -> Any:  # noqa: ANN401  # a type of Optuna's,
 def _open_storage(place: StudyPlace) -> "BaseStorage":
     from optuna.storages import JournalStorage, RDBStorage
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+    from sqlalchemy.pool import NullPool
 
     if place.settings.storage is None:
         place.journal.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE)
         # A lock that is broken after some seconds: that of a killed process would be waited for without end.
         return JournalStorage(JournalFileBackend(str(place.journal), JournalFileOpenLock(str(place.journal))))
     try:
-        return RDBStorage(place.settings.storage)
+        # No connection is kept over a trial: it may last for hours, and a firewall cuts what is idle.
+        return RDBStorage(_with_driver(place.settings.storage), engine_kwargs={"poolclass": NullPool})
+    except ImportError as problem:
+        raise UsageError(
+            f"tune.storage: {place.settings.storage} needs a driver that is not installed; install melanoma[postgres]"
+        ) from problem
     except Exception as problem:  # whatever the database's own driver raises
         reason = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise UsageError(
             f"tune.storage: {place.settings.storage} cannot be opened ({reason}); mend the URL"
         ) from problem
+
+
+def _with_driver(url: str) -> str:
+    """Name the driver that the extra brings, where none is named: SQLAlchemy's own choice is another one."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)

@@ -12,7 +12,7 @@ from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.shards import open_pixels
 from melanoma.data.sources import list_sources
 from melanoma.data.split import SplitProof
-from melanoma.errors import DataRefused
+from melanoma.errors import DataRefused, SourceError
 from melanoma.stages.pixels import open_examples, open_part
 from melanoma.stages.table import BALANCE, INGEST, SPLIT
 
@@ -45,6 +45,15 @@ def test_ingest_says_what_it_found(run):
     summary = made["ingest"].summary
     assert (summary["images"], summary["quarantined"]) == (48, 0)
     assert summary["classes"][0] == {"diagnosis": "basal cell carcinoma", "test": 2, "train": 6}
+
+
+def test_a_set_without_labels_is_refused_before_much_is_decoded(workshop, image_folder):
+    for number, image in enumerate(sorted(image_folder.rglob("*/*.*"))):
+        image.rename(image_folder / f"unlabelled {number}{image.suffix}")
+    workshop.config = PipelineConfig.model_validate(SECTIONS)  # three shards
+    with pytest.raises(SourceError, match="put each image in a folder named for its diagnosis"):
+        workshop.make(INGEST, material=list_sources([image_folder]))
+    assert "ingest-shard" not in workshop.built
 
 
 def test_the_split_is_proven_and_written(run):

@@ -22,9 +22,7 @@ class Network:
 
 
 def info(size_px, *metadata):
-    return ModelInfo(
-        classes=("a", "b"), size_px=size_px, fit="crop", network="n", method="scratch", metadata=metadata
-    )
+    return ModelInfo(classes=("a", "b"), size_px=size_px, fit="crop", network="n", method="scratch", metadata=metadata)
 
 
 class Clock:

@@ -1,0 +1,120 @@
+"""A real PostgreSQL for a test: started on a free loopback port, as a user without rights, in a folder of its own."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+DEADLINE_S = 120
+
+
+def find_binaries():
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def _unprivileged():
+    """Return a user that PostgreSQL may run as: ourselves, or, since it refuses root, an account without rights."""
+    if os.geteuid():
+        return None
+    for name in ("postgres", "nobody"):
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    pytest.skip("PostgreSQL does not run as root, and there is no account without rights")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, *processes):
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        with contextlib.suppress(OSError):
+            found = condition()
+            if found:
+                return found
+        assert all(process.poll() is None for process in processes), "a process ended"
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A server of its own: where it listens, and its process."""
+
+    port: int
+    server: subprocess.Popen
+
+    def address(self, driver=""):
+        """Return its address for SQLAlchemy."""
+        return f"postgresql{driver}://prefect@127.0.0.1:{self.port}/postgres"
+
+    def query(self, statement):
+        """Return what psql prints."""
+        program = [find_binaries() / "psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "prefect"]
+        done = subprocess.run([*program, "-Atc", statement, "postgres"], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+
+@pytest.fixture
+def short_folder():
+    """A short path, since a socket's may have 107 characters, that another user may pass through."""
+    path = Path(f"/tmp/melanoma-pg-{os.getpid()}-{time.monotonic_ns()}")
+    path.mkdir(mode=0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def start_process():
+    """Start processes that end with the test, the last one first."""
+    started = []
+
+    def begin(arguments, log, *, end_by=signal.SIGTERM, **options):
+        with log.open("wb") as stream:
+            process = subprocess.Popen(arguments, stdout=stream, stderr=stream, start_new_session=True, **options)
+        started.append((process, end_by))
+        return process
+
+    yield begin
+    for process, end_by in reversed(started):
+        process.send_signal(end_by)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def postgres(short_folder, start_process):
+    """PostgreSQL on a free loopback port, as a user without rights; gives where it is."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server is not installed: apt-get install postgresql")
+    user, port, data = _unprivileged(), free_port(), short_folder / "pg"
+    data.mkdir(mode=0o700)
+    options = {"cwd": data, "env": {"PATH": os.environ["PATH"], "LC_ALL": "C"}}
+    if user:
+        os.chown(data, user.pw_uid, user.pw_gid)
+        options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    making = [binaries / "initdb", "-D", data, "-U", "prefect", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(making, check=True, capture_output=True, **options)
+    settings = ["-h", "127.0.0.1", "-p", str(port), "-k", data, "-c", "fsync=off"]
+    server = start_process(
+        [binaries / "postgres", "-D", data, *settings], short_folder / "postgres.log", end_by=signal.SIGINT, **options
+    )
+    ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
+    wait_for(lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, server)
+    return Database(port, server)
