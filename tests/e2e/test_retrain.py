@@ -50,13 +50,22 @@ def first(tmp_path_factory, drawn_set, make_command, copy_of_set):
 
 
 @pytest.fixture(scope="module")
-def grown(first, tmp_path_factory):
-    """The same home after images were added to the folder, and the record of the challenger that was promoted."""
+def watched(first, tmp_path_factory):
+    """What a monitoring says after images were added to the folder."""
     command, data, _ = first
     more = tmp_path_factory.mktemp("more") / "set"
     draw_dataset(more, SyntheticConfig(images=72, size_px=64, seed=9))
     for number, path in enumerate(sorted(more.glob("T*/*/*.jpg"))):
         shutil.copy(path, data / path.parent.relative_to(more) / f"ISIC_{8_000_000 + number}.jpg")
+    answer = command("monitor", "--data", data, "--json", *command.quick())
+    assert answer.code == 0, answer.err
+    return json.loads(answer.out)
+
+
+@pytest.fixture(scope="module")
+def grown(first, watched):
+    """The same home after a retraining on the added images, and the record of the challenger that was promoted."""
+    command, data, _ = first
     answer = retrain(command, data, *LENIENT)
     assert answer.code == 0, answer.err
     return command, data, json.loads(answer.out)
@@ -92,6 +101,20 @@ def test_a_monitoring_without_new_images_says_so_and_ends_well(first):
     said = json.loads(answer.out)
     assert (said["monitor"]["state"], said["found"], said["page"], said["stages"]) == ("nothing new", None, None, {})
     assert said["monitor"]["said"].startswith(f"no new image; {record['images']} are the champion's own")
+
+
+def test_new_images_are_compared_with_the_champions_and_nothing_is_trained(first, watched):
+    command, _, record = first
+    assert set(watched["stages"]) == {"ingest", "monitor"}
+    found = watched["found"]
+    assert found["champion"]["run_id"] == record["run_id"]
+    assert found["drift"]["new"] + found["unreadable"] == watched["monitor"]["changes"]["new"] == 79
+    assert found["unreadable"] == 1  # planted
+    tested = {test["what"] for test in found["drift"]["tests"]}
+    assert {"brightness", "predicted classes", "features of the champion"} <= tested
+    assert 'id="drift"' in Path(watched["page"]).read_text()
+    assert watched["run_id"] not in {line["run_id"] for line in ledger(command)}
+    assert (command.home / "runs/latest").resolve().name != watched["run_id"]
 
 
 def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
@@ -164,25 +187,6 @@ def test_data_with_a_critical_finding_end_the_run_before_training(grown):
         )
     assert (name.split(" · ")[0], kind) == (data.name, "FAILED")
     assert "label_conflict is not let through" in message
-
-
-def test_new_images_are_compared_with_the_champions_and_nothing_is_trained(grown):
-    command, data, _ = grown
-    before = ledger(command)
-    answer = command("monitor", "--data", data, "--json", *command.quick())
-    assert answer.code == 0, answer.err
-    said = json.loads(answer.out)
-    assert set(said["stages"]) == {"ingest", "monitor"}
-    assert said["stages"]["ingest"]["state"] == "Cached"
-    assert said["found"]["champion"]["run_id"] == before[-1]["run_id"]
-    found = said["found"]
-    assert found["drift"]["new"] + found["unreadable"] == said["monitor"]["changes"]["new"] == 79
-    assert found["unreadable"] == 1  # planted
-    tested = {test["what"] for test in said["found"]["drift"]["tests"]}
-    assert {"brightness", "predicted classes", "features of the champion"} <= tested
-    assert 'id="drift"' in Path(said["page"]).read_text()
-    assert ledger(command) == before
-    assert (command.home / "runs/latest").resolve().name != said["run_id"]
 
 
 def test_a_registered_set_from_elsewhere_is_judged_by_the_same_gates_and_unknown_diagnoses_are_listed(grown, tmp_path):
