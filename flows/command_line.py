@@ -15,6 +15,7 @@ from flows.compare_request import CompareRequest, compare
 from flows.exposure import LOOPBACK, require_protection
 from flows.model_commands import evaluate, export, predict
 from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
+from flows.monitor_command import monitor
 from flows.registry_commands import PromoteRequest, promote, retrain
 from flows.report_command import ReportRequest, report
 from flows.request import (
@@ -142,6 +143,7 @@ app.command("export")(takes_request(export, ExportRequest))
 app.command("compare")(takes_request(compare, CompareRequest))
 app.command("study")(takes_request(study, StudyRequest))
 app.command("retrain")(takes_request(retrain, Request))
+app.command("monitor")(takes_request(monitor, Request))
 app.command("promote")(takes_request(promote, PromoteRequest))
 app.command("track")(takes_request(track, TrackRequest))
 app.command("automations")(takes_request(automations, AutomationsRequest))
@@ -224,7 +226,8 @@ def ui(home: Home = DEFAULT_HOME, host: Host = LOOPBACK, port: Port = 4200, debu
 def serve(request: ServeRequest) -> None:
     """Offer and schedule the pipeline here.
 
-    Server, UI, the deployments `full` and `weekly-retrain`, and their runner, in one command. Ctrl-C ends it.
+    Server, UI, the deployments `full`, `weekly-retrain` and `monitor`, and their runner, in one command. Ctrl-C ends
+    it.
     """
     require_protection(request.host, os.environ)
     config = _check(request)

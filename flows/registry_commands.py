@@ -49,15 +49,17 @@ def retrain(request: Request) -> None:
     """Train a challenger where the source has changed, and promote it if it is not worse than the champion.
 
     Nothing is done where data and configuration are those of the champion or of the last challenger. Both are judged
-    on the champion's own test images, which stay test images; each gate's interval must lie within its margin (section
-    gates). Every decision is a line of promotions.jsonl in the home. Exit codes: 0 promoted or nothing to do, 1 error,
-    2 usage, 3 the data was refused, 4 the challenger was refused.
+    on the champion's own test images, which stay test images, and on each set that gates.external names; each gate's
+    interval must lie within its margin (section gates). Every decision is a line of promotions.jsonl in the home. Exit
+    codes: 0 promoted or nothing to do, 1 error, 2 usage, 3 the data was refused, 4 the challenger was refused.
     """
     from melanoma.data.listing import find_files
     from melanoma.stages.challenge import find_retraining, require_clean
+    from melanoma.stages.external_match import require_external
 
     config = request.load_config()
     require_clean(config.split)
+    require_external(config.gates.external)
     for source in request.data:
         find_files(source)
     find_retraining(request.home.absolute())

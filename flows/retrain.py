@@ -5,10 +5,12 @@ from typing import Any
 
 from prefect import flow
 
+from flows.external import score_external
 from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from melanoma.stages.challenge import find_retraining, require_clean
+from melanoma.stages.external_match import require_external
 from melanoma.training.method import settle_method
 from tasks.balance import balance
 from tasks.evaluate import evaluate
@@ -42,6 +44,7 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
     require_wanted(config.tracking)
     settle_method(config.train)
     require_clean(config.split)
+    require_external(config.gates.external)
     with recorded_run(data, config, home, find_retraining(choose_home(home))) as run:
         if look_at_source(run):
             ingested = ingest(run)
@@ -54,5 +57,6 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
             explained = explain(run, ingested, balanced, trained, evaluated)
             report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
             track(run)
-            register(run, judge(run, ingested, divided, trained, evaluated))
+            judged = judge(run.judged_on(score_external(run, config)), ingested, divided, trained, evaluated)
+            register(run, judged)
     return read_run(run.folder)

@@ -6,6 +6,7 @@ retraining, and starts a retraining (`deployments/automations/`): one that a ret
 """
 
 from pathlib import Path
+from typing import Any
 
 from melanoma.registry.changes import SourceChanges
 from melanoma.registry.entry import REFUSE, Entry
@@ -17,6 +18,18 @@ GATE_REFUSED = "melanoma.gate.refused"
 MODEL_PROMOTED = "melanoma.model.promoted"
 
 
+def announce_new_images(run_id: str, data_digest: str, changes: SourceChanges) -> None:
+    """Tell that a source holds images that the champion was not made from, as one who only looked: it asks for more.
+
+    Args:
+        run_id: The run that looked.
+        data_digest: Of its source.
+        changes: What is new, changed, moved and gone.
+    """
+    payload = _describe(run_id, data_digest, changes)
+    announce(DATASET_CHANGED, f"melanoma.dataset.{data_digest}", payload, {f"melanoma.run.{run_id}": "run"})
+
+
 def announce_change(run_id: str, data_digest: str, changes: SourceChanges) -> None:
     """Tell what a retraining found to have changed since the champion was made.
 
@@ -25,8 +38,8 @@ def announce_change(run_id: str, data_digest: str, changes: SourceChanges) -> No
         data_digest: Of its source.
         changes: What is new, changed, moved and gone.
     """
-    payload = {"run_id": run_id, "data_digest": data_digest, "said": changes.describe(), "changes": changes.to_json()}
-    announce(DATASET_CHANGED, run_id, payload, {f"melanoma.dataset.{data_digest}": "dataset"})
+    payload = _describe(run_id, data_digest, changes)
+    announce(DATASET_CHANGED, f"melanoma.run.{run_id}", payload, {f"melanoma.dataset.{data_digest}": "dataset"})
 
 
 def announce_decision(entry: Entry, page: Path | None = None) -> None:
@@ -46,9 +59,14 @@ def announce_decision(entry: Entry, page: Path | None = None) -> None:
         "page": str(page) if page else None,
     }
     event = GATE_REFUSED if entry.action == REFUSE else MODEL_PROMOTED
-    announce(event, entry.run_id, payload, {f"melanoma.model.{entry.model_sha256}": "model"})
+    announce(event, f"melanoma.run.{entry.run_id}", payload, {f"melanoma.model.{entry.model_sha256}": "model"})
+
+
+def _describe(run_id: str, data_digest: str, changes: SourceChanges) -> dict[str, Any]:
+    return {"run_id": run_id, "data_digest": data_digest, "said": changes.describe(), "changes": changes.to_json()}
 
 
 def list_failed(entry: Entry) -> list[str]:
-    """Return the names of the gates that a model did not pass."""
-    return [gate["gate"] for gate in entry.gates if gate["verdict"] == FAILED]
+    """Return the names of the gates that a model did not pass, with the set from elsewhere where that is where."""
+    failed = [gate for gate in entry.gates if gate["verdict"] == FAILED]
+    return [f"{gate['gate']} on {gate['on']}" if gate.get("on") else gate["gate"] for gate in failed]

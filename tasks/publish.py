@@ -33,15 +33,15 @@ def publish_text(key: str, markdown: str, description: str) -> None:
     create_markdown_artifact(markdown=markdown, key=key, description=description)
 
 
-def announce(event: str, run_id: str, payload: Mapping[str, Any], related: Mapping[str, str] | None = None) -> None:
+def announce(event: str, about: str, payload: Mapping[str, Any], related: Mapping[str, str] | None = None) -> None:
     """Emit an event, which an automation of the server can act on.
 
     Args:
         event: Its name, such as ``melanoma.model.promoted``.
-        run_id: The run that it is about.
+        about: The id of what it is about, such as ``melanoma.run.<run id>``.
         payload: What it says, as JSON values.
         related: The role of each other thing that it is about, by the thing's id, such as ``melanoma.model.<sha256>``.
     """
     others = [{"prefect.resource.id": name, "prefect.resource.role": role} for name, role in (related or {}).items()]
-    resource = {"prefect.resource.id": f"melanoma.run.{run_id}", "prefect.resource.name": run_id}
+    resource = {"prefect.resource.id": about, "prefect.resource.name": about.rpartition(".")[2]}
     emit_event(event, resource, related=others, payload=dict(payload))

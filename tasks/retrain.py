@@ -45,7 +45,9 @@ def judge(run: Run, ingested: Artifact, divided: Artifact, trained: Artifact, ev
     for part in ("rows", "drift"):
         for line in (said[part] or {}).get("notes", ()):
             tell(f"{part}: {line}")
-    gates = [{name: gate[name] for name in ("gate", "verdict", "margin", "sentence")} for gate in said["gates"]]
+    for external in said["external"]:
+        tell(f"{external['title']}: {external['reason'] or '{:,} images judged'.format(external['judged'])}")
+    gates = [{name: gate[name] for name in ("gate", "on", "verdict", "margin", "sentence")} for gate in said["gates"]]
     publish_table("gates", gates, "What each gate found, and why")
     place = run.folder.path / PROMOTION_PAGE
     publish_text("promotion", f"# {said['action']}\n\n{said['reason']}\n\n[Page]({place.as_uri()})", "Why")

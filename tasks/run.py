@@ -4,6 +4,8 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
@@ -21,6 +23,7 @@ from melanoma.fingerprint import library_versions
 from melanoma.runs import FAILED, FINISHED, REFUSED, RunFolder, new_run_id, note, open_run, point_latest, read_run
 from melanoma.stages.challenge import Challenge, Retraining
 from melanoma.stages.compared_runs import ComparedRuns
+from melanoma.stages.external_match import ScoredSet
 from melanoma.stages.given_files import find_given_files, find_given_weights
 from melanoma.stages.model_test import ModelTest
 from melanoma.stages.shown_study import ShownStudy, find_shown_study
@@ -87,6 +90,12 @@ class Run:
     def challenge(self) -> Challenge | None:
         """The champion that it challenges, and what has changed since, where it retrains."""
         return self.retraining.challenge(self.sources) if self.retraining else None
+
+    def judged_on(self, external: tuple[ScoredSet, ...]) -> "Run":
+        """Return the same run, whose challenge knows what was said of the sets from elsewhere."""
+        run = copy(self)
+        run.challenge = replace(self.challenge, external=external) if self.challenge else None
+        return run
 
     @property
     def earlier_roles(self) -> EarlierRoles | None:

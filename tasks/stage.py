@@ -23,6 +23,7 @@ from melanoma.stages.table import (
     COMPARE,
     EVALUATE_DATA,
     INGEST,
+    MONITOR,
     PARTS,
     PIPELINE,
     PROMOTION,
@@ -38,7 +39,7 @@ from tasks.run import Run
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
-_TOLD = {stage.name for stage in (*PIPELINE, COMPARE, EVALUATE_DATA, PROMOTION, STUDY)}
+_TOLD = {stage.name for stage in (*PIPELINE, COMPARE, EVALUATE_DATA, MONITOR, PROMOTION, STUDY)}
 
 
 def stage_task(
@@ -108,7 +109,7 @@ def _order(run: Run, stage: Stage, inputs: Sequence[Artifact]) -> Order:
 def _material(run: Run, stage: Stage) -> Material | None:
     if stage.name == REPORT.name:
         return run.shown_study  # looks through all runs, so that only a report asks for it
-    if stage.name == PROMOTION.name:
+    if stage.name in (MONITOR.name, PROMOTION.name):
         return run.challenge  # looks through all images
     materials: dict[str, Material | None] = {
         INGEST.name: run.sources,

@@ -90,6 +90,12 @@ class GatesConfig(Section):
         default_factory=LatencyGate, description="A larger ensemble may be better and too slow to be used."
     )
 
+    external: tuple[str, ...] = Field(
+        (),
+        description="Folders or archives of labelled images from elsewhere, on which the same gates are judged too. A "
+        "set of few lesions shows nothing, and so keeps the champion in place: register some hundred.",
+    )
+
     def settings(self, gate: str) -> GateSettings:
         """Return the settings of a gate by its name."""
         found: GateSettings = getattr(self, gate)

@@ -88,11 +88,13 @@ class PairedMetric:
         second: Of the second: the same, but where each network has a rule of its own, such as a threshold.
         shares: Returns the paired shares of which the difference is the mean, such as one per diagnosis, where it is
             one: score intervals of them hold where lesions are few. Otherwise the networks' own intervals are joined.
+        score: Gives the interval where resampling knows too little, and says how, for a figure that is neither.
     """
 
     first: Metric
     second: Metric
     shares: Callable[[PairedRows], list[PairedShares]] | None = None
+    score: Callable[[], tuple[Interval, str]] | None = None
 
 
 def pair_metric(metric: Metric) -> PairedMetric:
@@ -103,10 +105,18 @@ def pair_metric(metric: Metric) -> PairedMetric:
 
 def measure_difference(pair: PairedRows, resamples: int, seed: int) -> Figure:
     """Return first - second of balanced accuracy, with its 95 % interval; see `measure_differences`."""
-    metric = pair_metric(balanced_accuracy.METRIC)
+    return require_difference(pair, pair_metric(balanced_accuracy.METRIC), resamples, seed)
+
+
+def require_difference(pair: PairedRows, metric: PairedMetric, resamples: int, seed: int) -> Figure:
+    """Return first - second of one metric that the rows are known to have data for; see `measure_differences`.
+
+    Raises:
+        LookupError: If they have none.
+    """
     outcome = measure_differences(pair, [metric], resamples, seed)[metric.first.name]
-    if not isinstance(outcome, Figure):  # rows always have a diagnosis
-        raise TypeError(outcome.reason)
+    if not isinstance(outcome, Figure):
+        raise LookupError(f"{metric.first.name}: {outcome.reason}; this is a defect")
     return outcome
 
 
@@ -196,9 +206,11 @@ def _subtract(pair: PairedRows, metric: PairedMetric, draws: Floats) -> Outcome:
     shares = metric.shares(pair) if metric.shares else []
     lesions = np.array([share.lesions for share in shares]) if shares else _count_effective(pair, metric)
     doubt = _doubt_resampling(draws[0] - draws[1], lesions) or _doubt_pairs(shares)
-    interval, method = (
-        _join(shares, first, second, doubt) if doubt else _resample(metric, value, draws[0] - draws[1], lesions)
-    )
+    if not doubt:
+        interval, method = _resample(metric, value, draws[0] - draws[1], lesions)
+    else:
+        interval, how = metric.score() if metric.score else _join(shares, first, second)
+        method = f"{how}, because {doubt}"
     low, high = interval
     return Figure(value, (max(min(low, value), -upper), min(max(high, value), upper)), first.n, method, first.events)
 
@@ -210,14 +222,14 @@ def _count_effective(pair: PairedRows, metric: PairedMetric) -> Floats:
     )
 
 
-def _join(shares: list[PairedShares], first: Figure, second: Figure, doubt: str) -> tuple[Interval, str]:
+def _join(shares: list[PairedShares], first: Figure, second: Figure) -> tuple[Interval, str]:
     """Take score intervals of pairs, or of the networks' own intervals what two that are not paired would give."""
     if shares:
         method = "Newcombe's score interval of paired shares"
         several = " per diagnosis, joined by square-and-add" if len(shares) > 1 else ""
-        return mean_interval(shares), f"{method}{several}, because {doubt}"
+        return mean_interval(shares), f"{method}{several}"
     ends = difference_interval((first.value, first.interval), (second.value, second.interval))
-    return ends, f"square-and-add from the two intervals (Newcombe 1998), as if not paired, because {doubt}"
+    return ends, "square-and-add from the two intervals (Newcombe 1998), as if not paired"
 
 
 def _resample(metric: PairedMetric, value: float, draws: Floats, lesions: Floats) -> tuple[Interval, str]:

@@ -36,11 +36,11 @@ def decide(gates: Sequence[GateResult]) -> Decision:
     failed = [gate for gate in gates if gate.verdict == FAILED]
     passed = [gate for gate in gates if gate.verdict == PASSED]
     if failed:
-        reason = "; ".join(f"{gate.gate}: {gate.sentence}" for gate in failed)
+        reason = "; ".join(f"{gate.title}: {gate.sentence}" for gate in failed)
         return Decision(REFUSE, reason, tuple(gates))
     if not passed:
         return Decision(REFUSE, "no gate had anything to judge", tuple(gates))
-    names = ", ".join(gate.gate for gate in passed)
+    names = ", ".join(gate.title for gate in passed)
     return Decision(PROMOTE, f"passed: {names}", tuple(gates))
 
 

@@ -6,7 +6,7 @@ An interval that reaches over the margin is no proof of harm, and no proof of it
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from melanoma.evaluation.bootstrap import measure
 from melanoma.evaluation.figure import Figure, NotEvaluated
 from melanoma.evaluation.metric import Metric
 from melanoma.evaluation.operating_point import OperatingPoint
-from melanoma.evaluation.paired_difference import PairedRows, pair_predictions
+from melanoma.evaluation.paired_difference import PairedMetric, PairedRows, pair_predictions, require_difference
 from melanoma.evaluation.scored_rows import ScoredRows
 
 Verdict = Literal["passed", "failed", "not judged", "off"]
@@ -82,6 +82,14 @@ class Match:
             raise LookupError(f"{metric.name}: {found.reason}; this is a defect")
         return found
 
+    def difference(self, metric: PairedMetric) -> Figure:
+        """Measure what the challenger gains over the champion; the same resamples for every metric.
+
+        Raises:
+            LookupError: If the rows have no data for it; a gate asks before.
+        """
+        return require_difference(self.pair, metric, self.config.resamples, self.seed)
+
     @property
     def rows(self) -> pd.DataFrame:
         """The challenger's predictions in the order of `pair`."""
@@ -101,6 +109,7 @@ class GateResult:
         champion: The champion's.
         difference: Challenger - champion; of the rates their ratio.
         finding: What the difference is evidence of, in a few words.
+        on: The external set that was judged; empty: the frozen test rows.
     """
 
     gate: str
@@ -111,11 +120,17 @@ class GateResult:
     champion: Figure | None = None
     difference: Figure | None = None
     finding: str = ""
+    on: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its name, and the external set that it was judged on, if it was one."""
+        return f"{self.gate} on {self.on}" if self.on else self.gate
 
     def to_json(self) -> dict[str, Any]:
         """Return it as a promotion's line holds it."""
         figures = {name: getattr(self, name) for name in ("challenger", "champion", "difference")}
-        said = {name: getattr(self, name) for name in ("gate", "verdict", "margin", "finding", "sentence")}
+        said = {name: getattr(self, name) for name in ("gate", "on", "verdict", "margin", "finding", "sentence")}
         return said | {name: figure.to_json() if figure else None for name, figure in figures.items()}
 
 
@@ -146,11 +161,13 @@ class Gate:
         name: Its name, also of its settings.
         title: What people call it.
         judge: Takes a match and the margin.
+        of_rows: Whether it judges predictions; what is the same for every set is asked of the first alone.
     """
 
     name: str
     title: str
     judge: Callable[[Match, float], GateResult]
+    of_rows: bool = True
 
 
 def all_gates() -> tuple[Gate, ...]:
@@ -158,20 +175,22 @@ def all_gates() -> tuple[Gate, ...]:
     return tuple(module.GATE for module in discover("melanoma.registry.gates"))
 
 
-def judge_gates(match: Match, config: GatesConfig) -> tuple[GateResult, ...]:
+def judge_gates(match: Match, config: GatesConfig, on: str = "") -> tuple[GateResult, ...]:
     """Let each gate judge a match.
 
     Args:
         match: The challenger and the champion.
         config: Which gates count, and their margins.
+        on: The external set that the match is on; empty: the frozen test rows.
     """
-    settings = [(gate, config.settings(gate.name)) for gate in all_gates()]
-    return tuple(
+    settings = [(gate, config.settings(gate.name)) for gate in all_gates() if gate.of_rows or not on]
+    found = (
         gate.judge(match, chosen.margin)
         if chosen.enabled
         else GateResult(gate.name, OFF, "turned off by the configuration", chosen.margin)
         for gate, chosen in settings
     )
+    return tuple(replace(result, on=on) for result in found)
 
 
 def not_judged(gate: str, margin: float, reason: str) -> GateResult:

@@ -24,9 +24,9 @@ SPLIT_STYLES = {"validation": (BLUE, "o"), "test": (VERMILION, "s"), "accuracy":
 OTHER_STYLE = (GREEN, "D")
 
 
-def new_figure(height_in: float) -> Figure:
-    """Return an empty figure of the report's width; no global state takes part."""
-    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained", facecolor="white")
+def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
+    """Return an empty figure, by default of the report's width; no global state takes part."""
+    figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
     return figure
 

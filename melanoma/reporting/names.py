@@ -72,6 +72,16 @@ def metadata_name(field: str) -> str:
     return _METADATA.get(field) or plain_name(field)
 
 
+def drift_name(what: str) -> str:
+    """Return what is compared in a test of drift.
+
+    Examples:
+        >>> drift_name("age_approx"), drift_name("dark_corners"), drift_name("predicted classes")
+        ('Age', 'Dark corners', 'Predicted classes')
+    """
+    return plain_name(metadata_name(what))
+
+
 def point_figure_name(name: str) -> str:
     """Return what a figure of the operating point is called."""
     return _POINT_FIGURES[name][0] if name in _POINT_FIGURES else plain_name(name)

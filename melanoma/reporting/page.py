@@ -32,6 +32,7 @@ def _environment() -> Environment:
         "interval": number_text.interval_text,
         "share": lambda share: _unbroken(number_text.share_text(share)),
         "seconds": lambda seconds: _unbroken(number_text.seconds_text(seconds)),
+        "drift_name": names.drift_name,
         "metric_meaning": names.metric_meaning,
         "point_figure_name": names.point_figure_name,
         "point_figure_meaning": names.point_figure_meaning,

@@ -15,6 +15,7 @@ from melanoma.registry.changes import SourceChanges, compare_source
 from melanoma.registry.ledger import Entries, read_ledger
 from melanoma.runs import RUN, RunFolder, read_run
 from melanoma.stages.champion import Champion, find_standing
+from melanoma.stages.external_match import ScoredSet
 
 # Sections that make no model and judge none.
 _LOOKS_ONLY = ("report", "tune", "tracking")
@@ -27,16 +28,19 @@ class Challenge:
     Attributes:
         champion: The model in place, if any.
         changes: What is new since its run; None without one.
+        external: What challenger and champion say of each registered set.
     """
 
     champion: Champion | None
     changes: SourceChanges | None
+    external: tuple[ScoredSet, ...] = ()
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of the line that promoted the champion and of the changes."""
+        """The sha256 of the line that promoted the champion, of the changes, and of what was said of other sets."""
         changes = self.changes.to_json() if self.changes else None
-        return digest_value([self.champion.entry.seal if self.champion else None, changes])
+        seal = self.champion.entry.seal if self.champion else None
+        return digest_value([seal, changes, [scored.digest for scored in self.external]])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.data.earlier_roles import EarlierRoles
 from melanoma.errors import ModelError
@@ -17,7 +18,7 @@ from melanoma.registry.ledger import read_ledger
 from melanoma.runs import RunFolder, read_run
 from melanoma.stages.files import MANIFEST, PREDICTIONS, QUARANTINE
 from melanoma.stages.found_model import FoundModel, find_model
-from melanoma.stages.table import EVALUATE
+from melanoma.stages.table import EVALUATE, INGEST, Stage
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,21 @@ class Champion:
         Raises:
             ModelError: If that is gone or damaged.
         """
-        key = read_run(self.folder)["stages"].get(EVALUATE.name, {}).get("key", "")
-        made = ArtifactStore(self.home).find(EVALUATE.name, key) if key else None
+        made = self._find(EVALUATE)
         if made is None:
             raise ModelError(
                 f"{self.folder.path}: the champion's predictions are gone or damaged, so that nothing can be compared "
                 "with it; promote another run"
             )
         return pd.read_parquet(made.path(PREDICTIONS))
+
+    def find_ingest(self) -> Artifact | None:
+        """Return the artifact that holds the pixels of its images; None if it is gone or damaged."""
+        return self._find(INGEST)
+
+    def _find(self, stage: Stage) -> Artifact | None:
+        key = read_run(self.folder)["stages"].get(stage.name, {}).get("key", "")
+        return ArtifactStore(self.home).find(stage.name, key) if key else None
 
     def describe(self) -> dict[str, Any]:
         """Return what a record says of it."""

@@ -38,6 +38,8 @@ STUDY_CSV = "study.csv"
 STUDY_PAGE = "study.html"
 DECISION = "decision.json"
 PROMOTION_PAGE = "promotion.html"
+MONITOR = "monitor.json"
+MONITOR_PAGE = "monitor.html"
 
 
 def finding_csv(check: str) -> str:

@@ -15,13 +15,15 @@ from melanoma.evaluation.parts import operating_point
 from melanoma.fingerprint import digest_file
 from melanoma.models.forward import Forward, fast_forward
 from melanoma.registry.decision import Decision, decide, refuse_unseen
+from melanoma.registry.drift import DriftTest
 from melanoma.registry.frozen_rows import FrozenRows, choose_frozen_rows, digest_test_rows
-from melanoma.registry.gate import Contender, Match, judge_gates
+from melanoma.registry.gate import Contender, GateResult, Match, judge_gates
 from melanoma.reporting.promotion_page import render_promotion_page
 from melanoma.seeding import derive_seed
 from melanoma.stages.challenge import Challenge
 from melanoma.stages.champion import Champion
-from melanoma.stages.drift_of_new import describe_drift
+from melanoma.stages.drift_of_new import NewImages, find_drift
+from melanoma.stages.external_match import pair_external
 from melanoma.stages.files import DECISION, MANIFEST, METRICS, MODEL, PREDICTIONS, PROMOTION_PAGE
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.rates import Rounds, measure_rates
@@ -38,12 +40,15 @@ def build(job: Job) -> Built:
         "champion": challenge.champion.describe() if challenge.champion else None,
         "changes": challenge.changes.to_json() if challenge.changes else None,
     }
+    tests: tuple[DriftTest, ...] = ()
     if challenge.champion:
-        document |= _judge_against(job, challenge.champion, manifest, loaded)
+        judged, tests = _judge_against(job, challenge.champion, manifest, loaded)
+        document |= judged
     else:
-        document |= _judge_alone(job, manifest)
+        document |= _judge_alone(job)
     write_json(job.folder / DECISION, document)
-    (job.folder / PROMOTION_PAGE).write_text(render_promotion_page(version("melanoma"), document), encoding="utf-8")
+    page = render_promotion_page(version("melanoma"), document, tests)
+    (job.folder / PROMOTION_PAGE).write_text(page, encoding="utf-8")
     return Built(document)
 
 
@@ -58,25 +63,37 @@ def _describe_challenger(job: Job, manifest: pd.DataFrame, loaded: LoadedModel) 
     }
 
 
-def _judge_alone(job: Job, manifest: pd.DataFrame) -> Summary:
+def _judge_alone(job: Job) -> Summary:
     """Judge the first challenger of a home, on all its test rows."""
     tested = _tested(job)
     match = _match(job, Contender(tested, _point(job)), None)
-    decision = decide(judge_gates(match, job.section(GatesConfig)))
-    return {**decision.to_json(), "rows": None, "drift": None, "judged_images": len(tested)}
+    external, judged = _judge_external(job)
+    decision = decide([*judge_gates(match, job.section(GatesConfig)), *judged])
+    facts = {"rows": None, "drift": None, "external": external, "judged_images": len(tested)}
+    return {**decision.to_json(), **facts}
 
 
-def _judge_against(job: Job, champion: Champion, manifest: pd.DataFrame, loaded: LoadedModel) -> Summary:
+def _judge_against(
+    job: Job, champion: Champion, manifest: pd.DataFrame, loaded: LoadedModel
+) -> tuple[Summary, tuple[DriftTest, ...]]:
     rows = choose_frozen_rows(manifest, champion.manifest)
     theirs = load_model(champion.model.path)
     forward = fast_forward(theirs.network)
-    decision = _decide(job, champion, rows, (loaded, forward))
+    external, of_external = _judge_external(job)
+    decision = _decide(job, champion, rows, (loaded, forward), of_external)
     job.progress("comparing new images with those that the champion was trained on")
-    drift = describe_drift(job.inputs["ingest"], manifest, champion, forward, job.seed)
-    return {**decision.to_json(), "rows": rows.to_json(), "drift": drift, "judged_images": len(rows.pairs)}
+    drift = find_drift(NewImages(job.inputs["ingest"], manifest, champion, theirs, forward, job.seed))
+    judged = {"rows": rows.to_json(), "drift": drift.document, "external": external, "judged_images": len(rows.pairs)}
+    return {**decision.to_json(), **judged}, drift.tests
 
 
-def _decide(job: Job, champion: Champion, rows: FrozenRows, networks: tuple[LoadedModel, Forward]) -> Decision:
+def _decide(
+    job: Job,
+    champion: Champion,
+    rows: FrozenRows,
+    networks: tuple[LoadedModel, Forward],
+    external: tuple[GateResult, ...],
+) -> Decision:
     if rows.pairs.empty:
         return refuse_unseen(
             f"none of the {rows.challenger_test} test images is among the {rows.champion_test} that the champion was "
@@ -89,7 +106,25 @@ def _decide(job: Job, champion: Champion, rows: FrozenRows, networks: tuple[Load
     earlier = _pick(champion.read_predictions(), rows.pairs["champion_id"])
     renamed = earlier.assign(image_id=earlier["image_id"].map(named))
     match = _match(job, challenger, Contender(renamed, champion.model.point, theirs))
-    return decide(judge_gates(match, job.section(GatesConfig)))
+    return decide([*judge_gates(match, job.section(GatesConfig)), *external])
+
+
+def _judge_external(job: Job) -> tuple[list[Summary], tuple[GateResult, ...]]:
+    """Judge on each registered set by the same gates; return what is said of the sets, and the results."""
+    challenge, config = job.given(Challenge), job.section(GatesConfig)
+    sets, results = [], list[GateResult]()
+    for scored in challenge.external:
+        rows = pair_external(scored)
+        sets.append(rows.document)
+        if rows.challenger is None:
+            continue
+        job.progress(f"judging on {len(rows.challenger):,} images of {rows.title}")
+        champion = None
+        if challenge.champion and rows.champion is not None:
+            champion = Contender(rows.champion, challenge.champion.model.point)
+        match = _match(job, Contender(rows.challenger, _point(job)), champion)
+        results += judge_gates(match, config, on=rows.title)
+    return sets, tuple(results)
 
 
 def _measure(job: Job, champion: Champion, networks: tuple[LoadedModel, Forward]) -> tuple[Rounds, Rounds]:

@@ -172,7 +172,15 @@ PROMOTION = Stage(
     "melanoma.stages.promotion",
     inputs=("ingest", "split", "train", "evaluate"),
     config=("evaluate", "gates"),
-    libraries=(*_KERAS, "scipy", "jinja2", "pandas", "pyarrow"),
+    libraries=(*_KERAS, "scipy", "jinja2", "matplotlib", "pandas", "pyarrow"),
+    extras=("openvino",),
+    seeded=True,
+)
+MONITOR = Stage(
+    "monitor",
+    "melanoma.stages.monitor",
+    inputs=("ingest",),
+    libraries=(*_KERAS, "scipy", "jinja2", "matplotlib", "pandas", "pyarrow"),
     extras=("openvino",),
     seeded=True,
 )
@@ -199,6 +207,6 @@ REPORT = Stage(
 
 PIPELINE = (INGEST, VALIDATE, SPLIT, BALANCE, TRAIN, EVALUATE, ROBUSTNESS, EXPLAIN, REPORT)
 FIGURES = (AUDIT_PAGE, TRAINING_CURVES, CONFUSION_MATRIX)
-ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, PROMOTION, STUDY, TRIAL)
+ON_REQUEST = (BALANCE_PAGE, COMPARE, EVALUATE_DATA, MONITOR, PROMOTION, STUDY, TRIAL)
 PARTS = (INGEST_SHARD, BALANCE_SHARD, FEATURE_SHARD)
 ALL_STAGES = (*PIPELINE, *FIGURES, *ON_REQUEST, *PARTS)

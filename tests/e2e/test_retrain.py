@@ -1,9 +1,11 @@
-"""`melanoma retrain` and `melanoma promote`, as their user types them, week after week on one home."""
+"""`melanoma retrain`, `promote` and `monitor`, as their user types them, week after week on one home."""
 
 import contextlib
 import json
 import shutil
 import sqlite3
+from contextlib import closing
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ LENIENT = [f"gates.{gate}.margin=1" for gate in ("balanced_accuracy", "worst_sub
 LENIENT.append("gates.melanoma_sensitivity.enabled=false")
 TRACKED = "tracking.mlflow=true"
 AWAY = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+LENIENT.append("gates.latency.margin=0.95")  # whatever else the machine is doing
 POOR = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 
 
@@ -58,16 +61,25 @@ def first(tmp_path_factory, drawn_set, make_command, copy_of_set):
 
 
 @pytest.fixture(scope="module")
-def grown(first, tmp_path_factory):
-    """The same home after images were added to the folder, and the record of the challenger that was promoted.
-
-    The server that its run was to be logged to was away.
-    """
+def watched(first, tmp_path_factory):
+    """What a monitoring says after images were added to the folder."""
     command, data, _ = first
     more = tmp_path_factory.mktemp("more") / "set"
     draw_dataset(more, SyntheticConfig(images=72, size_px=64, seed=9))
     for number, path in enumerate(sorted(more.glob("T*/*/*.jpg"))):
         shutil.copy(path, data / path.parent.relative_to(more) / f"ISIC_{8_000_000 + number}.jpg")
+    answer = command("monitor", "--data", data, "--json", *command.quick())
+    assert answer.code == 0, answer.err
+    return json.loads(answer.out)
+
+
+@pytest.fixture(scope="module")
+def grown(first, watched):
+    """The same home after a retraining on the added images, and the record of the challenger that was promoted.
+
+    The server that its run was to be logged to was away.
+    """
+    command, data, _ = first
     answer = retrain(command.with_environment(**AWAY), data, *LENIENT)
     assert answer.code == 0, answer.err
     return command, data, json.loads(answer.out)
@@ -94,6 +106,29 @@ def test_where_nothing_has_changed_nothing_is_done_and_it_is_said(first):
     assert ledger(command) == before
     newest = command.status()[-1]
     assert (newest["status"], newest["stages"]) == ("finished", {})
+
+
+def test_a_monitoring_without_new_images_says_so_and_ends_well(first):
+    command, data, record = first
+    answer = command("monitor", "--data", data, "--json", *command.quick())
+    assert answer.code == 0, answer.err
+    said = json.loads(answer.out)
+    assert (said["monitor"]["state"], said["found"], said["page"], said["stages"]) == ("nothing new", None, None, {})
+    assert said["monitor"]["said"].startswith(f"no new image; {record['images']} are the champion's own")
+
+
+def test_new_images_are_compared_with_the_champions_and_nothing_is_trained(first, watched):
+    command, _, record = first
+    assert set(watched["stages"]) == {"ingest", "monitor"}
+    found = watched["found"]
+    assert found["champion"]["run_id"] == record["run_id"]
+    assert found["drift"]["new"] + found["unreadable"] == watched["monitor"]["changes"]["new"] == 79
+    assert found["unreadable"] == 1  # planted
+    tested = {test["what"] for test in found["drift"]["tests"]}
+    assert {"brightness", "predicted classes", "features of the champion"} <= tested
+    assert 'id="drift"' in Path(watched["page"]).read_text()
+    assert watched["run_id"] not in {line["run_id"] for line in ledger(command)}
+    assert (command.home / "runs/latest").resolve().name != watched["run_id"]
 
 
 def test_added_images_make_a_challenger_and_each_is_accounted_for(first, grown):
@@ -174,6 +209,35 @@ def test_data_with_a_critical_finding_end_the_run_before_training(grown):
     assert answer.code == 3
     assert "label_conflict is not let through" in answer.err
     assert ledger(command) == before
+    with closing(sqlite3.connect(command.home / "prefect" / "prefect.db")) as records:  # what the UI shows
+        ((name, kind, message),) = records.execute(
+            "select r.name, s.type, s.message from flow_run r join flow_run_state s on s.id = r.state_id "
+            "order by r.start_time desc limit 1"
+        )
+    assert (name.split(" · ")[0], kind) == (data.name, "FAILED")
+    assert "label_conflict is not let through" in message
+
+
+def test_a_registered_set_from_elsewhere_is_judged_by_the_same_gates_and_unknown_diagnoses_are_listed(grown, tmp_path):
+    command, data, _ = grown
+    draw_dataset(tmp_path / "clinic", SyntheticConfig(images=72, size_px=64, seed=21))
+    rash = tmp_path / "clinic" / "Train" / "rash"
+    rash.mkdir()
+    image = next((tmp_path / "clinic").glob("Train/nevus/*.jpg"))
+    image.rename(rash / image.name)
+    answer = retrain(command, data, *LENIENT, f'gates.external=["{tmp_path / "clinic"}"]')
+    assert answer.code == 0, answer.err
+    record = json.loads(answer.out)
+    assert {entry["state"] for entry in record["stages"].values()} == {"Cached", "Completed"}
+    decision = json.loads((command.home / "runs" / record["run_id"] / "decision.json").read_text())
+    (clinic,) = decision["external"]
+    assert (clinic["title"], clinic["reason"]) == ("clinic", None)
+    assert 50 < clinic["judged"] <= 80
+    assert {part["diagnosis"]: part["as"] for part in clinic["mapping"]}["rash"] is None
+    gates = {gate["gate"]: gate for gate in record["promotion"]["gates"] if gate["on"] == "clinic"}
+    assert gates["balanced_accuracy"]["verdict"] == "passed"
+    assert gates["balanced_accuracy"]["difference"]["n"] == clinic["judged"]
+    assert "latency" not in gates
 
 
 @pytest.mark.parametrize(
@@ -186,6 +250,7 @@ def test_data_with_a_critical_finding_end_the_run_before_training(grown):
         (["promote", "--rollback", "--reason", " "], 2, "--reason is empty"),
         (["predict", "--model", "champion", ".", "--out", "p.csv"], 2, "--model champion: no run of"),
         (["evaluate", "--model", "champion", "--data", "."], 2, "--model champion: no run of"),
+        (["monitor", "--data", "nowhere"], 2, "nowhere: no such folder or archive"),
         (["retrain", "--data", "nowhere"], 2, "nowhere: no such folder or archive"),
         (["retrain", "--data", ".", "--config", "seed"], 2, "after_augmentation leaks, and no model of it is promoted"),
         (["retrain", "--data", ".", "--set", "gates.latency.margins=1"], 2, "did you mean margin?"),
@@ -209,3 +274,8 @@ def test_a_broken_chain_stops_a_retraining_before_anything_is_started(command, d
 def test_help_tells_the_exit_codes(command):
     assert "4 the challenger was refused" in " ".join(command("retrain", "--help").out.split())
     assert "--rollback" in command("promote", "--help").out
+
+
+def test_a_monitoring_without_a_champion_says_so_and_ends_well(command, drawn_set):
+    answer = command("monitor", "--data", drawn_set)
+    assert (answer.code, "there is no champion to compare with" in answer.out) == (0, True)

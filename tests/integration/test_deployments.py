@@ -107,7 +107,7 @@ def start(command, tmp_path):
         _end(process)
 
 
-def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, drawn_set, start):
+def test_all_deployments_reach_a_server_and_a_worker_carries_one_out(command, drawn_set, start):
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = command.environment | {
@@ -125,8 +125,10 @@ def test_both_deployments_reach_a_server_and_a_worker_carries_one_out(command, d
         ["--no-prompt", "deploy", "--all", "--prefect-file", "deployments/prefect.yaml"],
     ):
         subprocess.run([sys.executable, "-m", "prefect", *arguments], env=environment, cwd=command.source, check=True)
-    full, weekly = (_deployments(url)[name] for name in ("full", "weekly-retrain"))
+    full, weekly, daily = (_deployments(url)[name] for name in ("full", "weekly-retrain", "monitor"))
     assert (full["entrypoint"], weekly["entrypoint"]) == ("flows.pipeline.pipeline", "flows.retrain.retrain")
+    assert (daily["entrypoint"], daily["global_concurrency_limit"]["limit"]) == ("flows.monitor.monitor", 1)
+    assert daily["schedules"][0]["schedule"]["cron"] == "0 6 * * *"
     assert full["parameters"]["data"] == str(drawn_set)
     assert (full["schedules"], weekly["global_concurrency_limit"]["limit"]) == ([], 1)
     assert [(entry["schedule"]["cron"], entry["schedule"]["timezone"]) for entry in weekly["schedules"]] == [
@@ -156,17 +158,19 @@ def test_a_ui_that_is_ended_takes_its_server_and_its_note_with_it(command, start
         _ask(url, "/health")
 
 
-def test_serve_offers_both_deployments_and_carries_one_out(command, drawn_set, start):
+def test_serve_offers_all_deployments_and_carries_one_out(command, drawn_set, start):
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     settings = command.quick()
     serving = start(
         ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *settings], command.environment
     )
-    offered = _wait(lambda: (found := _deployments(url)) and len(found) == 2 and found, serving)
+    offered = _wait(lambda: (found := _deployments(url)) and len(found) == 3 and found, serving)
     assert offered["weekly-retrain"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 1"
     automations = _wait(lambda: len(found := _ask(url, "/automations/filter", {})) == 3 and found, serving)
     assert {entry["enabled"] for entry in automations} == {True}
+    schedule = offered["monitor"]["schedules"][0]["schedule"]
+    assert (schedule["cron"], schedule["timezone"]) == ("0 6 * * *", "UTC")
     run = _ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
     state = _wait(lambda: _finished(url, run["id"]), serving)
     assert state["type"] == "COMPLETED", state

@@ -1,7 +1,7 @@
 """Balanced accuracy not worse than the champion's; the first champion must beat chance."""
 
 from melanoma.evaluation.metrics.balanced_accuracy import METRIC
-from melanoma.evaluation.paired_difference import measure_difference
+from melanoma.evaluation.paired_difference import pair_metric
 from melanoma.evaluation.scored_rows import score_rows
 from melanoma.registry.gate import FAILED, PASSED, Compared, Gate, GateResult, Match, judge_loss
 
@@ -14,7 +14,7 @@ def judge(match: Match, margin: float) -> GateResult:
     """Compare with the champion, or with chance where there is none."""
     if match.champion is None:
         return _judge_alone(match, margin)
-    difference = measure_difference(match.pair, match.config.resamples, match.seed)
+    difference = match.difference(pair_metric(METRIC))
     one, other = (match.figure(rows, METRIC) for rows in (match.pair.first, match.pair.second))
     return judge_loss(NAME, Compared(_WHAT, one, other, difference), margin)
 

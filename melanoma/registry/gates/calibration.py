@@ -2,9 +2,9 @@
 
 from melanoma.evaluation.figure import FEW_LESIONS
 from melanoma.evaluation.interval import Interval
-from melanoma.evaluation.metrics.ece import METRIC, ece
+from melanoma.evaluation.metrics.ece import METRIC
+from melanoma.evaluation.paired_difference import PairedMetric
 from melanoma.registry.gate import Compared, Gate, GateResult, Match, judge_loss, not_judged
-from melanoma.registry.paired_interval import PairedFigure, measure_paired
 
 NAME = "calibration"
 _LARGEST = 1.0
@@ -17,10 +17,8 @@ def judge(match: Match, margin: float) -> GateResult:
         return not_judged(NAME, margin, "there is no champion yet")
     pair = match.pair
     lesions = float(pair.first.groups.max()) + 1
-    paired = PairedFigure(
-        ece, ece, lesions, pair.first.size, lambda: _where_all_agree(lesions), "rule of three on lesions"
-    )
-    difference = measure_paired(pair, paired, match.config.resamples, match.seed)
+    paired = PairedMetric(METRIC, METRIC, score=lambda: (_where_all_agree(lesions), "rule of three on lesions"))
+    difference = match.difference(paired)
     one, other = (match.figure(rows, METRIC) for rows in (pair.first, pair.second))
     compared = Compared("calibration error", one, other, difference)
     return judge_loss(NAME, compared, margin, larger_is_better=False)

@@ -32,4 +32,4 @@ def _figure(rounds: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Figure:
     )
 
 
-GATE = Gate(NAME, "Latency", judge)
+GATE = Gate(NAME, "Latency", judge, of_rows=False)

@@ -3,10 +3,9 @@
 import numpy as np
 
 from melanoma.evaluation.operating_point import DIAGNOSIS, OperatingPoint, operating_point_metrics
-from melanoma.evaluation.paired_score import PairedShares, paired_share_interval
+from melanoma.evaluation.paired_difference import PairedMetric, share_rows
 from melanoma.evaluation.scored_rows import Bools, ScoredRows
 from melanoma.registry.gate import FAILED, Compared, Gate, GateResult, Match, judge_loss, not_judged
-from melanoma.registry.paired_interval import PairedFigure, measure_paired
 
 NAME = "melanoma_sensitivity"
 _WHAT = "melanoma sensitivity at the operating point"
@@ -31,18 +30,8 @@ def _compare(match: Match, first: OperatingPoint, second: OperatingPoint) -> Com
     one, other = (operating_point_metrics(rows, p)[0] for rows, p in ((pair.first, first), (pair.second, second)))
     melanoma = pair.first.classes.index(DIAGNOSIS)
     actual = pair.first.is_actual[:, melanoma]
-    called = [_called(rows, p, melanoma)[actual] for rows, p in ((pair.first, first), (pair.second, second))]
-    lesions = float(pair.first.count_groups(actual)[0])
-    shares = PairedShares.count(called[0], called[1], lesions)
-    paired = PairedFigure(
-        one.function,
-        other.function,
-        lesions,
-        int(actual.sum()),
-        lambda: paired_share_interval(shares),
-        "Newcombe's score interval of paired shares",
-    )
-    difference = measure_paired(pair, paired, match.config.resamples, match.seed)
+    called = _called(pair.first, first, melanoma), _called(pair.second, second, melanoma)
+    difference = match.difference(PairedMetric(one, other, lambda pair: [share_rows(pair, called, actual)]))
     return Compared(_WHAT, match.figure(pair.first, one), match.figure(pair.second, other), difference, "melanomas")
 
 

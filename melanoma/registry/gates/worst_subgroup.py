@@ -12,12 +12,12 @@ import numpy as np
 from melanoma.evaluation.figure import Figure
 from melanoma.evaluation.interval import Interval, difference_interval
 from melanoma.evaluation.metric import Metric
+from melanoma.evaluation.paired_difference import PairedMetric
 from melanoma.evaluation.paired_score import PairedShares, paired_share_interval
 from melanoma.evaluation.parts.subgroups import UNKNOWN, label_subgroups, subgroup_metrics
 from melanoma.evaluation.sample import Sample, whole_sample
 from melanoma.evaluation.scored_rows import Floats, ScoredRows
 from melanoma.registry.gate import Compared, Gate, GateResult, Match, judge_loss, not_judged
-from melanoma.registry.paired_interval import Measured, PairedFigure, measure_paired
 
 NAME = "worst_subgroup"
 Groups = Mapping[str, Metric]
@@ -56,15 +56,15 @@ def _compare(match: Match, first: Groups, second: Groups) -> Compared:
         match.figure(pair.first, first[worst[0]]),
         match.figure(pair.second, second[worst[1]]),
     )
-    paired = PairedFigure(
-        _lowest(first),
-        _lowest(second),
-        min(float(metric.count_lesions(whole_sample(pair.first))[0]) for metric in first.values()),
-        figures[0].n,
-        lambda: _score(match, (first[worst[0]], second[worst[1]]), figures),
-        "Newcombe's score interval, paired where the subgroup is the same",
+    paired = PairedMetric(
+        _lowest(first, first[worst[0]]),
+        _lowest(second, second[worst[1]]),
+        score=lambda: (
+            _score(match, (first[worst[0]], second[worst[1]]), figures),
+            "Newcombe's score interval, paired where the subgroup is the same",
+        ),
     )
-    difference = measure_paired(pair, paired, match.config.resamples, match.seed)
+    difference = match.difference(paired)
     return Compared(f"accuracy in the worst subgroup ({worst[0]}, the champion's {worst[1]})", *figures, difference)
 
 
@@ -79,11 +79,16 @@ def _score(match: Match, worst: tuple[Metric, Metric], figures: tuple[Figure, Fi
     return paired_share_interval(PairedShares.count(right[0], right[1], float(first.count_groups(members)[0])))
 
 
-def _lowest(groups: Groups) -> Measured:
+def _lowest(groups: Groups, worst: Metric) -> Metric:
+    """Return the lowest of all accuracies; it rests on no more lesions than the smallest subgroup has."""
+
     def lowest(sample: Sample) -> Floats:
         return np.asarray(np.min([metric.function(sample) for metric in groups.values()], axis=0))
 
-    return lowest
+    def fewest(whole: Sample) -> Floats:
+        return np.asarray(np.min([metric.count_lesions(whole) for metric in groups.values()], axis=0))
+
+    return Metric(NAME, lowest, needs="a subgroup of known sex, age or site", base=worst.base, effective=fewest)
 
 
 def _name_worst(groups: Groups, rows: ScoredRows) -> str:

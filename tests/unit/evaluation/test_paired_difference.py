@@ -19,6 +19,7 @@ from melanoma.evaluation.paired_difference import (
     measure_differences,
     pair_metric,
     pair_predictions,
+    require_difference,
 )
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import ScoredRows
@@ -238,6 +239,29 @@ def test_a_metric_that_is_no_share_joins_two_intervals_where_lesions_are_few():
     figure = measure_differences(pair, [pair_metric(brier.METRIC)], 200, 1)["brier"]
     assert figure.method.startswith("square-and-add from the two intervals (Newcombe 1998), as if not paired, because")
     assert -2 <= figure.interval[0] < figure.value < figure.interval[1] <= 2
+
+
+@pytest.mark.parametrize(
+    ("size", "doubt"),
+    [
+        (8, "the bootstrap is too sure of itself on fewer than 10"),
+        (40, "the resamples all agree, which is no certainty"),
+    ],
+)
+def test_a_score_that_is_given_is_taken_where_resampling_knows_too_little(size, doubt):
+    rows = scored_pair(size=size).first
+    same = PairedMetric(ece.METRIC, ece.METRIC, score=lambda: ((-0.25, 0.5), "a score of its own"))
+    other = rows_of(rows.truth, np.ones(size, dtype=bool)) if size < 10 else rows
+    figure = measure_differences(PairedRows(rows, other), [same], 200, 1)["ece"]
+    assert figure.method == f"a score of its own, because {doubt}"
+    if size > 10:
+        assert (figure.value, figure.interval) == (0.0, (-0.25, 0.5))
+
+
+def test_a_difference_that_is_required_and_has_no_data_is_a_defect():
+    pair = pair_of([1, 1, 1], [1, 1, 0], [1, 0, 0])
+    with pytest.raises(LookupError, match=r"melanoma_auroc: .*lacks rows of melanoma .*; this is a defect"):
+        require_difference(pair, pair_metric(melanoma_auroc.METRIC), 100, 1)
 
 
 def test_the_bias_of_a_calibration_error_is_taken_off_its_difference():

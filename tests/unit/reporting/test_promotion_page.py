@@ -15,6 +15,7 @@ def gate(name, verdict, **values):
     figures = {"challenger": FIGURE, "champion": FIGURE, "difference": LOSS}
     return {
         "gate": name,
+        "on": "",
         "verdict": verdict,
         "margin": 0.03,
         "finding": "worse",
@@ -41,6 +42,7 @@ def decision():
             gate("worst_subgroup", "not judged", challenger=None, champion=None, difference=None),
         ],
         "judged_images": 90,
+        "external": [],
         "challenger": {"run_id": "new", "network": "cnn", "model_sha256": "a" * 64, "test_rows_sha256": "b" * 64},
         "champion": {"run_id": "old", "line": 3, "network": "<script>alert(1)</script>", "sha256": "c" * 64},
         "changes": {"new": 2, "sentence": "2 new, 0 changed", "examples": {"new": ["<img src=x>.jpg", "b.jpg"]}},
@@ -105,3 +107,32 @@ def test_the_first_champion_has_nothing_to_be_compared_with(decision):
 def test_a_challenger_that_cannot_be_compared_says_so(decision):
     page = render_promotion_page("1.0", {**decision, "gates": [], "reason": "none of the 9 test images is among"})
     assert "No gate was asked: none of the 9 test images is among." in page
+
+
+def test_an_external_set_has_its_gates_its_mapping_and_what_was_left_out(decision):
+    sets = [
+        {
+            "title": "<b>clinic</b>",
+            "judged": 120,
+            "reason": None,
+            "mapping": [
+                {"diagnosis": "mole", "images": 120, "as": "nevus", "left_out_because": None},
+                {"diagnosis": "rash", "images": 7, "as": None, "left_out_because": "the model does not know it"},
+            ],
+            "notes": ["champion: 3 images were there when the model was made"],
+        },
+        {"title": "attic", "judged": 0, "reason": "all 9 images are nevus", "mapping": [], "notes": []},
+    ]
+    gates = [*decision["gates"], gate("calibration", "failed", on="<b>clinic</b>")]
+    page = render_promotion_page("1.0", {**decision, "gates": gates, "external": sets})
+    assert "<b>clinic</b>" not in page
+    for words in (
+        "120 images are judged",
+        "the model does not know it",
+        "Not judged: all 9 images are nevus.",
+        "champion: 3 images were there when the model was made.",
+        "not on <bdi",
+    ):
+        assert words in page, words
+    own, other = page.split('id="external"')
+    assert (own.count("Calibration"), other.count("Calibration")) == (1, 1)  # in the summary, in the set's own table

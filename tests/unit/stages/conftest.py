@@ -1,6 +1,7 @@
 """Stages up to balance, with the audit's decisions but without Great Expectations, and a tiny pretrained network."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -8,11 +9,13 @@ import pytest
 
 from melanoma.artifacts.record import Artifact, Recipe
 from melanoma.artifacts.store import Made
+from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.validate import ValidateConfig
 from melanoma.stages.files import EXCLUSIONS, NEAR_DUPLICATES
 from melanoma.validation.audit import audit_images
 from melanoma.validation.finding import Evidence
 from melanoma.validation.near_duplicates import no_pairs
+from tests.unit.stages.crowned_run import make_artifacts
 
 
 @pytest.fixture
@@ -63,3 +66,10 @@ def seen(monkeypatch):
     features._build_engine.cache_clear()
     yield pictures
     features._build_engine.cache_clear()
+
+
+@pytest.fixture
+def made(workshop, audited, image_folder):
+    """Return a function that makes the artifacts of a run on the small generated set anew."""
+    workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}, "evaluate": {"resamples": 100}})
+    return partial(make_artifacts, workshop, audited, image_folder)

@@ -1,86 +1,15 @@
 """The promotion stage on a tiny network, with a champion that was promoted before."""
 
-import json
-from datetime import UTC, datetime
-
 import numpy as np
-import pandas as pd
 import pytest
 
-from melanoma.artifacts.record import Recipe
-from melanoma.artifacts.store import Made
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import list_sources
 from melanoma.stages.challenge import Challenge, find_retraining
-from melanoma.stages.pixels import open_originals
-from melanoma.stages.promote_by_hand import promote_run
-from melanoma.stages.table import INGEST, PROMOTION, SPLIT
-from tests.tiny_model import SIZE_PX, save_tiny_model, tiny_network
-
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
-RUN = "20260101-000000-aaaaaaaa"
-POINT = {"class": "melanoma", "threshold": 0.1, "chosen_on": "validation", "target_sensitivity": 0.95}
-
-
-@pytest.fixture
-def made(workshop, audited, image_folder):
-    """The artifacts of a run on the small generated set, and the function that makes them anew."""
-    workshop.config = PipelineConfig.model_validate({"ingest": {"size_px": 32}, "evaluate": {"resamples": 100}})
-
-    def make(title="first", perfect=False):
-        ingest = workshop.make(INGEST, material=list_sources([image_folder]))
-        split = workshop.make(SPLIT, ingest, audited(ingest))
-        classes = sorted(pd.read_parquet(split.path("manifest.parquet"))["diagnosis"].unique())
-        obtain = workshop.store.obtain
-        train = obtain(Recipe("train", {"title": title}), lambda folder: _write_model(folder, classes)).artifact
-        evaluate = obtain(
-            Recipe("evaluate", {"title": title, "split": split.digest}),
-            lambda folder: _write_predictions(folder, ingest, split, classes, perfect),
-        ).artifact
-        return ingest, split, train, evaluate
-
-    return make
-
-
-def _write_model(folder, classes):
-    save_tiny_model(folder / "model.keras", classes)
-    return Made(made_by={"run_id": RUN})
-
-
-def _write_predictions(folder, ingest, split, classes, perfect):
-    from melanoma.models.forward import fast_forward
-    from melanoma.training.model_info import ModelInfo
-    from melanoma.training.predict import name_probabilities, predict
-
-    rows = pd.read_parquet(split.path("manifest.parquet"))
-    examples = open_originals(ingest, rows[rows["split"].notna() & (rows["split"] != "train")].assign(parent_id=None))
-    known = ModelInfo(classes=tuple(classes), size_px=SIZE_PX, fit="squash", network="tiny", method="scratch")
-    table = predict(fast_forward(tiny_network(classes)), examples, known)
-    if perfect:
-        sure = np.eye(len(classes))[[classes.index(name) for name in table["diagnosis"]]]
-        table = table.drop(columns=["predicted", *(f"probability:{name}" for name in classes)])
-        table = pd.concat([table, name_probabilities(sure, classes)], axis=1)
-    table.to_parquet(folder / "predictions.parquet", index=False)
-    (folder / "metrics.json").write_text(json.dumps({"frozen": {"operating_point": POINT}}))
-    return Made()
-
-
-def crown(home, artifacts):
-    """Leave the run of these artifacts in the home, and promote it."""
-    ingest, split, train, evaluate = artifacts
-    folder = home / "runs" / RUN
-    folder.mkdir(parents=True)
-    for artifact, name in (
-        (ingest, "quarantine.csv"),
-        (split, "manifest.parquet"),
-        (train, "model.keras"),
-        (evaluate, "metrics.json"),
-    ):
-        (folder / name).write_bytes(artifact.path(name).read_bytes())
-    record = {"run_id": RUN, "status": "finished", "config": {"split": {"protocol": "grouped"}}}
-    (folder / "run.json").write_text(json.dumps({**record, "stages": {"evaluate": {"key": evaluate.key}}}))
-    promote_run(home, RUN, "by hand", NOON)
-    return find_retraining(home)
+from melanoma.stages.external_match import ScoredSet
+from melanoma.stages.table import INGEST, PROMOTION
+from tests.unit.stages.crowned_run import RUN, crown
+from tests.unit.stages.external_factory import external_artifact
 
 
 def judge(workshop, artifacts, challenge):
@@ -144,7 +73,7 @@ def test_a_challenger_that_shares_no_test_row_is_refused_with_the_reason(worksho
     assert decision["changes"]["changed"] == 12
 
 
-def test_new_images_that_look_otherwise_are_told_as_drift(workshop, made, image_folder):
+def test_new_images_that_look_otherwise_are_told_as_drift_with_a_figure_each(workshop, made, image_folder):
     from PIL import Image
 
     crown(workshop.store.home, made())
@@ -153,14 +82,15 @@ def test_new_images_that_look_otherwise_are_told_as_drift(workshop, made, image_
         dark = random.normal(40, 6, (48, 48, 3)).clip(0, 255).astype(np.uint8)
         Image.fromarray(dark).save(image_folder / "Train" / "nevus" / f"ISIC_{70 + number:07d}.jpg")
     retraining = find_retraining(workshop.store.home)
-    _, decision = judge(workshop, made("second"), retraining.challenge(list_sources([image_folder])))
-    drifted = [test["what"] for test in decision["drift"]["tests"] if test["drifted"]]
-    assert "brightness" in drifted
-    assert decision["drift"]["notes"][0].startswith(f"drift shown in {', '.join(drifted)}, of ")
-    assert "predicted classes" in [test["what"] for test in decision["drift"]["tests"]]
+    artifact, decision = judge(workshop, made("second"), retraining.challenge(list_sources([image_folder])))
+    tests = {test["what"]: test for test in decision["drift"]["tests"]}
+    assert {"brightness", "features of the champion"} <= {name for name, test in tests.items() if test["drifted"]}
+    assert {"predicted classes", "age_approx", "sex", "anatom_site_general"} <= set(tests)
+    assert decision["drift"]["notes"][0].startswith("drift shown in ")
+    assert artifact.path("promotion.html").read_text().count("<img ") == len(tests)
 
 
-def test_what_the_champion_says_of_images_of_another_size_is_not_asked(workshop, made, image_folder):
+def test_what_the_champion_makes_of_images_of_another_size_is_not_asked(workshop, made, image_folder):
     crown(workshop.store.home, made())
     for number, path in enumerate(sorted(image_folder.glob("Train/*/*.jpg"))):
         content = path.read_bytes()
@@ -173,5 +103,44 @@ def test_what_the_champion_says_of_images_of_another_size_is_not_asked(workshop,
     challenge = retraining.challenge(list_sources([image_folder]))
     _, decision = judge(workshop, (ingest, *artifacts[1:]), challenge)
     assert decision["drift"]["notes"][1] == (
-        "predicted classes were not compared: the champion takes images of another size or fit"
+        "predicted classes and features of the champion were not compared: the champion takes images of another size "
+        "or fit"
     )
+
+
+@pytest.mark.parametrize(("champion_right", "action"), [(0.6, "promote"), (0.95, "refuse")])
+def test_a_challenger_that_is_worse_elsewhere_is_refused(workshop, made, champion_right, action):
+    off = {name: {"enabled": False} for name in ("latency", "calibration", "worst_subgroup", "melanoma_sensitivity")}
+    gates = {**off, "balanced_accuracy": {"margin": 0.1}}
+    workshop.config = PipelineConfig.model_validate(
+        {"ingest": {"size_px": 32}, "evaluate": {"resamples": 100}, "gates": gates}
+    )
+    artifacts = made()
+    retraining = crown(workshop.store.home, artifacts)
+    clinic = ScoredSet(
+        "clinic",
+        external_artifact(workshop.store, "challenger", right=0.8),
+        external_artifact(workshop.store, "champion", right=champion_right),
+    )
+    attic = ScoredSet("attic", reason="no image has a diagnosis of it")
+    challenge = Challenge(retraining.champion, None, (clinic, attic))
+    # The frozen rows are few: their gate is passed by a margin that no loss exceeds.
+    artifact, decision = judge(workshop, made(perfect=True), challenge)
+    own, other = (g for g in decision["gates"] if g["gate"] == "balanced_accuracy")
+    assert (own["on"], other["on"]) == ("", "clinic")
+    assert other["verdict"] == ("passed" if action == "promote" else "failed")
+    assert other["difference"]["value"] == pytest.approx(0.8 - champion_right, abs=0.12)
+    assert [g["gate"] for g in decision["gates"] if g["on"]].count("latency") == 0
+    page = artifact.path("promotion.html").read_text()
+    assert "Not judged: no image has a diagnosis of it." in page
+    assert "can be nevus or melanoma" in page
+    if action == "refuse":
+        assert "balanced_accuracy on clinic: " in decision["reason"]
+        assert decision["action"] == "refuse"
+
+
+def test_the_first_challenger_must_beat_chance_elsewhere_too(workshop, made):
+    poor = ScoredSet("clinic", external_artifact(workshop.store, "challenger", right=0.3))
+    _, decision = judge(workshop, made(perfect=True), Challenge(None, None, (poor,)))
+    assert decision["action"] == "refuse"
+    assert decision["reason"].startswith("balanced_accuracy on clinic: balanced accuracy 0.")
