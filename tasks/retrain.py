@@ -15,7 +15,7 @@ from melanoma.registry.ledger import append_entry
 from melanoma.runs import link_files, note
 from melanoma.stages.files import DECISION, PROMOTION_PAGE
 from melanoma.stages.table import PROMOTION
-from tasks.publish import announce, publish_table, publish_text
+from tasks.publish import announce, publish_page, publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -47,7 +47,8 @@ def judge(run: Run, ingested: Artifact, divided: Artifact, trained: Artifact, ev
     gates = [{name: gate[name] for name in ("gate", "verdict", "margin", "sentence")} for gate in said["gates"]]
     publish_table("gates", gates, "What each gate found, and why")
     place = run.folder.path / PROMOTION_PAGE
-    publish_text("promotion", f"# {said['action']}\n\n{said['reason']}\n\n[Page]({place.as_uri()})", "Why")
+    decision = f"# {said['action']}\n\n{said['reason']}"
+    publish_page("promotion", decision, place, "Whether the challenger takes the champion's place, and why")
     return judged
 
 

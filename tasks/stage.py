@@ -34,6 +34,7 @@ from melanoma.stages.table import (
     Stage,
 )
 from tasks.progress import ProgressBar
+from tasks.publish import publish_maker
 from tasks.run import Run
 
 Given = ParamSpec("Given")
@@ -46,7 +47,7 @@ def stage_task(
 ) -> Callable[[Callable[Concatenate[Run, ...], Obtained]], Callable[..., Artifact]]:
     """Make a Prefect task of a function that obtains a stage's artifact.
 
-    A reused artifact ends the task run in the state `Cached`, which names the task run that made it.
+    A reused artifact ends the task run in the state `Cached`, and a link leads to the task run that made it.
 
     Args:
         stage: The stage.
@@ -61,7 +62,10 @@ def stage_task(
         @wraps(function)
         def run_and_note(run: Run, *inputs: Artifact) -> State[Artifact] | Artifact:
             obtained = function(run, *inputs)
-            return _as_state(obtained) if obtained.reused else obtained.artifact
+            if not obtained.reused:
+                return obtained.artifact
+            publish_maker(obtained.artifact)
+            return _as_state(obtained)
 
         made = task(
             name=stage.name,

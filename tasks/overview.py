@@ -1,0 +1,73 @@
+"""What a run shows of itself in the Prefect UI: a name and tags by which it is found, and what became of each stage."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
+
+from melanoma.stages.files import MODEL_CARD
+from melanoma.stages.files import REPORT as REPORT_FILE
+from tasks.publish import as_code, publish_text, task_run_path
+
+_SHOWN = 8  # letters of a digest or key
+
+
+def label_run(record: Mapping[str, Any]) -> None:
+    """Put the digest of the data into the flow run's name, and what its model is into its tags.
+
+    The digest is known only once the source has been looked through, which is after Prefect has named the run.
+
+    Args:
+        record: The run's `run.json`.
+    """
+    if not flow_run.id:
+        return
+    digest, config = record["data_digest"][:_SHOWN], record["config"]
+    name = str(flow_run.name).removesuffix(f" · {digest}")
+    tags = {*flow_run.tags, config["train"]["network"], config["split"]["protocol"], f"data {digest}"}
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(flow_run.id, name=f"{name} · {digest}", tags=sorted(tags))
+
+
+def publish_overview(record: Mapping[str, Any], folder: Path) -> None:
+    """Leave a text on how a run ended, what it was made from and what became of each stage.
+
+    Args:
+        record: The run's `run.json`.
+        folder: The run's folder.
+    """
+    if flow_run.id:
+        publish_text("run", describe_run(record, folder), "How the run ended, and what became of each stage")
+
+
+def describe_run(record: Mapping[str, Any], folder: Path) -> str:
+    """Return a run's overview in Markdown.
+
+    Args:
+        record: The run's `run.json`.
+        folder: The run's folder.
+    """
+    config = record["config"]
+    facts = {
+        "data": f"{as_code(record['data'])}, {record['images']:,} images, digest `{record['data_digest'][:_SHOWN]}`",
+        "network": f"`{config['train']['network']}`, split `{config['split']['protocol']}`, seed {record['seed']}",
+        "folder": as_code(str(folder)),
+    }
+    if (folder / REPORT_FILE).exists():
+        facts["report"] = f"`melanoma report {record['run_id']} --open`; beside it `{MODEL_CARD}`"
+    lines = [f"# Run {record['run_id']}: {record['status']}", ""]
+    if record.get("problem"):
+        lines += [as_code(record["problem"]), ""]
+    lines += ["| | |", "|---|---|", *(f"| {name} | {said} |" for name, said in facts.items()), ""]
+    if record["stages"]:
+        lines += ["| stage | state | seconds | key | made by |", "|---|---|---|---|---|"]
+        lines += [_stage_row(name, entry) for name, entry in record["stages"].items()]
+    return "\n".join(lines)
+
+
+def _stage_row(name: str, entry: Mapping[str, Any]) -> str:
+    run_id, maker = (entry["made_by"].get(which) for which in ("run_id", "task_run_id"))
+    made_by = f"[{run_id}]({task_run_path(maker)})" if maker else str(run_id)
+    return f"| {name} | {entry['state']} | {entry['seconds']:.1f} | `{entry['key'][:_SHOWN]}` | {made_by} |"
