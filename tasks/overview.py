@@ -60,14 +60,19 @@ def describe_run(record: Mapping[str, Any], folder: Path) -> str:
     lines = [f"# Run {record['run_id']}: {record['status']}", ""]
     if record.get("problem"):
         lines += [as_code(record["problem"]), ""]
-    lines += ["| | |", "|---|---|", *(f"| {name} | {said} |" for name, said in facts.items()), ""]
+    lines += ["| | |", "|---|---|", *(_row(name, said) for name, said in facts.items()), ""]
     if record["stages"]:
         lines += ["| stage | state | seconds | key | made by |", "|---|---|---|---|---|"]
         lines += [_stage_row(name, entry) for name, entry in record["stages"].items()]
     return "\n".join(lines)
 
 
+def _row(*cells: str) -> str:
+    """Return a row of a table, in which a bar within a text must not begin a new cell."""
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
 def _stage_row(name: str, entry: Mapping[str, Any]) -> str:
     run_id, maker = (entry["made_by"].get(which) for which in ("run_id", "task_run_id"))
     made_by = f"[{run_id}]({task_run_path(maker)})" if maker else str(run_id)
-    return f"| {name} | {entry['state']} | {entry['seconds']:.1f} | `{entry['key'][:_SHOWN]}` | {made_by} |"
+    return _row(name, entry["state"], f"{entry['seconds']:.1f}", f"`{entry['key'][:_SHOWN]}`", made_by)

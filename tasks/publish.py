@@ -21,7 +21,7 @@ def publish_table(key: str, rows: Sequence[Mapping[str, Any]], description: str)
         rows: One mapping per row.
         description: What it shows.
     """
-    table = [{name.replace("_", " "): _cell(value) for name, value in row.items()} for row in rows]
+    table = [{_column(name): _cell(value) for name, value in row.items()} for row in rows]
     create_table_artifact(table=table, key=key, description=description)
 
 
@@ -58,8 +58,8 @@ def publish_maker(artifact: Artifact) -> None:
         create_link_artifact(
             link=task_run_path(maker),
             link_text=f"{artifact.stage} of run {run_id}",
-            key=f"{artifact.stage}-reused",
-            description=f"Nothing that decides {artifact.stage} has changed; its result was made by an earlier run",
+            key="reused",
+            description=f"Nothing that decides {artifact.stage} has changed since run {run_id} made it",
         )
 
 
@@ -69,8 +69,8 @@ def task_run_path(task_run_id: str) -> str:
 
 
 def as_code(text: str) -> str:
-    """Return a text from outside as Markdown that is shown as it is, in a table too."""
-    return f"`{' '.join(text.split()).replace('`', chr(39)).replace('|', chr(92) + '|')}`"
+    """Return a text from outside as Markdown that is shown as it is."""
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
 
 
 def announce(event: str, run_id: str, payload: Mapping[str, Any]) -> None:
@@ -82,6 +82,10 @@ def announce(event: str, run_id: str, payload: Mapping[str, Any]) -> None:
         payload: What it says, as JSON values.
     """
     emit_event(event, {"prefect.resource.id": f"melanoma.run.{run_id}"}, payload=dict(payload))
+
+
+def _column(name: str) -> str:
+    return "95 % interval" if name == "ci95" else name.replace("_", " ")
 
 
 def _cell(value: object) -> int | str:
