@@ -22,13 +22,23 @@ def label_run(record: Mapping[str, Any]) -> None:
     Args:
         record: The run's `run.json`.
     """
-    if not flow_run.id:
+    if not flow_run.id or not record["images"]:
         return
-    digest, config = record["data_digest"][:_SHOWN], record["config"]
+    digest = record["data_digest"][:_SHOWN]
     name = str(flow_run.name).removesuffix(f" · {digest}")
-    tags = {*flow_run.tags, config["train"]["network"], config["split"]["protocol"], f"data {digest}"}
+    tags = sorted({*flow_run.tags, *tags_of(record)})
     with get_client(sync_client=True) as client:
-        client.update_flow_run(flow_run.id, name=f"{name} · {digest}", tags=sorted(tags))
+        client.update_flow_run(flow_run.id, name=f"{name} · {digest}", tags=tags)
+
+
+def tags_of(record: Mapping[str, Any]) -> list[str]:
+    """Return the tags by which a run is found: its data, and where it trains, its network and how it splits.
+
+    Args:
+        record: The run's `run.json`.
+    """
+    config, data = record["config"], f"data {record['data_digest'][:_SHOWN]}"
+    return [config["train"]["network"], config["split"]["protocol"], data] if _trains(record) else [data]
 
 
 def publish_overview(record: Mapping[str, Any], folder: Path) -> None:
@@ -52,9 +62,11 @@ def describe_run(record: Mapping[str, Any], folder: Path) -> str:
     config = record["config"]
     facts = {
         "data": f"{as_code(record['data'])}, {record['images']:,} images, digest `{record['data_digest'][:_SHOWN]}`",
-        "network": f"`{config['train']['network']}`, split `{config['split']['protocol']}`, seed {record['seed']}",
         "folder": as_code(str(folder)),
     }
+    if _trains(record):
+        network, protocol = config["train"]["network"], config["split"]["protocol"]
+        facts["network"] = f"`{network}`, split `{protocol}`, seed {record['seed']}"
     if (folder / REPORT_FILE).exists():
         facts["report"] = f"`melanoma report {record['run_id']} --open`; beside it `{MODEL_CARD}`"
     lines = [f"# Run {record['run_id']}: {record['status']}", ""]
@@ -65,6 +77,11 @@ def describe_run(record: Mapping[str, Any], folder: Path) -> str:
         lines += ["| stage | state | seconds | key | made by |", "|---|---|---|---|---|"]
         lines += [_stage_row(name, entry) for name, entry in record["stages"].items()]
     return "\n".join(lines)
+
+
+def _trains(record: Mapping[str, Any]) -> bool:
+    """Tell whether a run is about a network of its own, rather than a given model or the results of other runs."""
+    return not {"model", "compared"} & set(record) and "title" not in record.get("study", {})
 
 
 def _row(*cells: str) -> str:

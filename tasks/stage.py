@@ -16,7 +16,7 @@ from prefect.tasks import TaskRunNameCallbackWithParameters
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import Obtained
 from melanoma.errors import MelanomaError
-from melanoma.runs import note_stage
+from melanoma.runs import note_stage, read_run
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
 from melanoma.stages.table import (
@@ -209,6 +209,8 @@ def _note(run: Run, obtained: Obtained, seconds: float) -> None:
         "task_run_id": str(task_run.id) if task_run.id else None,
         "made_by": dict(artifact.made_by),
     }
-    note_stage(run.folder, artifact.stage, entry)
+    noted = read_run(run.folder)["stages"].get(artifact.stage, {})
+    if not (obtained.reused and noted.get("key") == artifact.key):  # of a figure that two stages show the first counts
+        note_stage(run.folder, artifact.stage, entry)
     if artifact.stage in _TOLD:
         tell(f"{artifact.stage}: {'reused' if obtained.reused else 'done'} in {seconds:.1f} s")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.overview import describe_run
+from tasks.overview import describe_run, tags_of
 
 RECORD = {
     "run_id": "20261125-095459-5f122867",
@@ -38,6 +38,18 @@ def test_the_report_is_named_once_there_is_one(tmp_path):
     assert command not in describe_run(RECORD, tmp_path)
     (tmp_path / "report.html").touch()
     assert command in describe_run(RECORD, tmp_path)
+
+
+def test_a_run_that_trains_is_found_by_network_split_and_data(tmp_path):
+    assert tags_of(RECORD) == ["cnn", "grouped", "data 41157f75"]
+    assert tags_of({**RECORD, "study": {"row": "cnn", "protocol": "clean"}}) == tags_of(RECORD)
+
+
+@pytest.mark.parametrize("given", [{"model": {}}, {"compared": ["a", "b"]}, {"study": {"title": "ablation"}}])
+def test_a_run_that_trains_nothing_names_no_network(tmp_path, given):
+    record = {**RECORD, **given}
+    assert tags_of(record) == ["data 41157f75"]
+    assert "cnn" not in describe_run(record, tmp_path)
 
 
 @pytest.mark.parametrize("status", ["failed", "refused"])
