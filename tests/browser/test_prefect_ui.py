@@ -218,6 +218,10 @@ def test_the_deployments_are_shown_with_their_schedules(screen):
     weekly = screen.deployments()["weekly-retrain"]
     screen.open(f"/deployments/deployment/{weekly['id']}", "At 03:00 AM, only on Monday", "flows.retrain.retrain")
     keep_screen(screen.page, "ui-weekly-retrain")
+    wanted = {"flow_runs": {"deployment_id": {"any_": [weekly["id"]]}, "state": {"name": {"any_": ["Scheduled"]}}}}
+    planned = screen.wait(lambda: screen.ask("/flow_runs/filter", wanted))
+    screen.open(f"/deployments/deployment/{weekly['id']}?tab=Upcoming", planned[0]["name"], "Scheduled")
+    keep_screen(screen.page, "ui-upcoming")
 
 
 def test_a_run_by_the_form_takes_its_changed_parameter_and_says_why_it_failed(screen, command, failed):
@@ -298,7 +302,7 @@ def test_a_scheduled_retraining_judges_its_challenger_and_the_ui_shows_it(screen
     screen.keep_graph("ui-retrained")
     screen.open_artifact(retrained, "source", "79 new")
     screen.open_artifact(retrained, "gates", "balanced_accuracy", "melanoma_sensitivity", "verdict")
-    screen.open_artifact(retrained, "promotion", decided, "promotion.html")
+    screen.open_artifact(retrained, "promotion", f"The challenger is {decided}d", "promotion.html")
     screen.open_artifact(retrained, "run", run_id)
 
 
