@@ -6,6 +6,7 @@ from typing import cast
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
+from prefect.types.entrypoint import EntrypointType
 
 from flows.automations import settle_automations
 from flows.monitor import monitor
@@ -26,13 +27,21 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
         config: Their configuration.
     """
     parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
-    full = pipeline.to_deployment("full", parameters=parameters, description="The whole pipeline, by hand.")
+    full = pipeline.to_deployment(
+        "full",
+        parameters=parameters,
+        description="The whole pipeline, by hand; what has not changed is reused.",
+        tags=["melanoma"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
     weekly = retrain.to_deployment(
         "weekly-retrain",
         parameters=parameters,
         schedule=WEEKLY,
         concurrency_limit=1,
         description="Retrain on the folder as it is now, Mondays at 03:00 UTC; nothing where nothing has changed.",
+        tags=["melanoma", "retrain"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
     )
     daily = monitor.to_deployment(
         "monitor",
@@ -40,6 +49,8 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
         schedule=DAILY,
         concurrency_limit=1,
         description="Compare new images with those that the champion was made from, daily at 06:00 UTC; no training.",
+        tags=["melanoma", "monitor"],
+        entrypoint_type=EntrypointType.MODULE_PATH,
     )
     offered = [cast("RunnerDeployment", deployment) for deployment in (full, weekly, daily)]
     for deployment in offered:

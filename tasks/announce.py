@@ -1,10 +1,11 @@
-"""Events for automations of the Prefect server: the data have changed, a gate refused, a model was promoted.
+"""Events for automations of the Prefect server: data have changed or drift, a gate refused, a model was promoted.
 
 The resource of each is the run that saw or decided it, ``melanoma.run.<run id>``; the model or the data it is about is
 related to it. An event about the data themselves, ``melanoma.dataset.<digest>``, comes from who looks at them without
 retraining, and starts a retraining (`deployments/automations/`): one that a retraining sends must not start another.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from melanoma.registry.gate import FAILED
 from tasks.publish import announce
 
 DATASET_CHANGED = "melanoma.dataset.changed"
+DRIFT_SHOWN = "melanoma.drift.shown"
 GATE_REFUSED = "melanoma.gate.refused"
 MODEL_PROMOTED = "melanoma.model.promoted"
 
@@ -40,6 +42,17 @@ def announce_change(run_id: str, data_digest: str, changes: SourceChanges) -> No
     """
     payload = _describe(run_id, data_digest, changes)
     announce(DATASET_CHANGED, f"melanoma.run.{run_id}", payload, {f"melanoma.dataset.{data_digest}": "dataset"})
+
+
+def announce_drift(run_id: str, drifted: Sequence[str], page: Path) -> None:
+    """Tell in what new images differ from those that the champion was made from.
+
+    Args:
+        run_id: The run that compared them.
+        drifted: What differs.
+        page: The page that shows how.
+    """
+    announce(DRIFT_SHOWN, f"melanoma.run.{run_id}", {"drifted": list(drifted), "page": str(page)})
 
 
 def announce_decision(entry: Entry, page: Path | None = None) -> None:

@@ -8,7 +8,7 @@ from melanoma.runs import link_files
 from melanoma.stages.files import BALANCE_PAGE, EXAMPLES
 from melanoma.stages.table import BALANCE
 from melanoma.stages.table import BALANCE_PAGE as BALANCE_PAGE_STAGE
-from tasks.publish import publish_table, publish_text
+from tasks.publish import publish_page, publish_table
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -31,6 +31,6 @@ def show_balance(run: Run, ingested: Artifact, balanced: Artifact) -> Obtained:
     """Write the page that shows training images beside their copies."""
     page = carry_out(run, BALANCE_PAGE_STAGE, ingested, balanced)
     link_files(run.folder, page.artifact, BALANCE_PAGE)
-    place = (run.folder.path / BALANCE_PAGE).as_uri()
-    publish_text("balance-page", f"# Copies\n\n[Originals and copies]({place})", "Where the balance page is")
+    place = run.folder.path / BALANCE_PAGE
+    publish_page("balance-page", "# Copies\n\nOriginals and copies.", place, "Where the balance page is")
     return page

@@ -11,8 +11,8 @@ from melanoma.runs import link_files, note
 from melanoma.stages.files import MONITOR as MONITOR_JSON
 from melanoma.stages.files import MONITOR_PAGE
 from melanoma.stages.table import MONITOR
-from tasks.announce import announce_new_images
-from tasks.publish import announce, publish_picture, publish_table, publish_text
+from tasks.announce import announce_drift, announce_new_images
+from tasks.publish import publish_page, publish_picture, publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -52,11 +52,7 @@ def watch(run: Run, ingested: Artifact) -> Obtained:
         publish_table("drift", tests, "New images against the champion's; p corrected by Holm")
         publish_picture("drift-distances", watched.artifact, "How far new images are from the champion's")
     title = "Drift" if said["drifted"] else "No drift is shown"
-    publish_text("monitor", "\n\n".join([f"# {title}", *notes, f"[Page]({place.as_uri()})"]), "Whether images drift")
+    publish_page("monitor", "\n\n".join([f"# {title}", *notes]), place, "Whether images drift")
     if said["drifted"]:
-        announce(
-            "melanoma.drift.shown",
-            f"melanoma.run.{run.folder.run_id}",
-            {"drifted": said["drifted"], "page": str(place)},
-        )
+        announce_drift(run.folder.run_id, said["drifted"], place)
     return watched

@@ -8,7 +8,7 @@ from melanoma.runs import link_files
 from melanoma.stages.files import MODEL_CARD, REPORT, REPORTING_CHECKLIST
 from melanoma.stages.table import CONFUSION_MATRIX, TRAINING_CURVES
 from melanoma.stages.table import REPORT as REPORT_STAGE
-from tasks.publish import publish_text
+from tasks.publish import publish_page
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -25,8 +25,7 @@ def report(run: Run, *made: Artifact) -> Obtained:
     link_files(run.folder, reported.artifact, REPORT, MODEL_CARD, REPORTING_CHECKLIST)
     place = run.folder.path / REPORT
     lines = "\n".join(f"- {line}" for line in reported.artifact.summary["headline"])
-    publish_text(
-        "summary", f"# Summary\n\n{lines}\n\n[Report]({place.as_uri()})", "What came out, and where the report is"
-    )
+    how = f"The report opens by `melanoma report {run.folder.run_id} --open`."
+    publish_page("summary", f"# Summary\n\n{lines}\n\n{how}", place, "What came out, and where the report is")
     tell(f"report: {place}")
     return reported

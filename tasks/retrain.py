@@ -15,13 +15,13 @@ from melanoma.runs import link_files, note
 from melanoma.stages.files import DECISION, PROMOTION_PAGE
 from melanoma.stages.table import PROMOTION
 from tasks.announce import announce_change, announce_decision, list_failed
-from tasks.publish import publish_table, publish_text
+from tasks.publish import publish_page, publish_table, publish_text
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 from tasks.track import follow
 
 
-@task(name="look-at-source", cache_policy=NO_CACHE)
+@task(name="look-at-source", task_run_name="look-at-source", cache_policy=NO_CACHE)
 def look_at_source(run: Run) -> bool:
     """Say what has changed since the champion was made, and whether there is anything to do."""
     same = run.retraining and run.retraining.find_same(run.sources.digest, run.config.model_dump(mode="json"))
@@ -50,11 +50,13 @@ def judge(run: Run, ingested: Artifact, divided: Artifact, trained: Artifact, ev
     gates = [{name: gate[name] for name in ("gate", "on", "verdict", "margin", "sentence")} for gate in said["gates"]]
     publish_table("gates", gates, "What each gate found, and why")
     place = run.folder.path / PROMOTION_PAGE
-    publish_text("promotion", f"# {said['action']}\n\n{said['reason']}\n\n[Page]({place.as_uri()})", "Why")
+    why = [f"- {gate['gate'].replace('_', ' ')}, {gate['verdict']}: {gate['sentence']}" for gate in gates]
+    decision = "\n".join([f"# The challenger is {said['action']}d", "", *(why or [said["reason"]])])
+    publish_page("promotion", decision, place, "Whether the challenger takes the champion's place, and why")
     return judged
 
 
-@task(name="register", cache_policy=NO_CACHE)
+@task(name="register", task_run_name="register", cache_policy=NO_CACHE)
 def register(run: Run, judged: Artifact) -> None:
     """Write the decision down; a refusal ends the run."""
     said = judged.summary

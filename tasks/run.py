@@ -30,6 +30,7 @@ from melanoma.stages.shown_study import ShownStudy, find_shown_study
 from melanoma.stages.study_runs import StudyRuns
 from melanoma.stages.table import REPORT
 from tasks.home import choose_home
+from tasks.overview import label_run, publish_overview
 
 _SHOWN_VERSIONS = (
     "prefect",
@@ -131,13 +132,17 @@ def recorded_run(
     roots = [data] if isinstance(data, Path) else data
     run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config, given)
     open_run(folder, _about(run))
+    label_run(read_run(folder))
     try:
         yield run
     except BaseException as problem:
         status = REFUSED if isinstance(problem, DataRefused | GateRefused) else FAILED
         note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())
+        if isinstance(problem, Exception):  # who stops a run does not wait for a server
+            publish_overview(read_run(folder), folder.path)
         raise
     note(folder, status=FINISHED, ended_at=_now())
+    publish_overview(read_run(folder), folder.path)
     if REPORT.name in read_run(folder)["stages"]:
         point_latest(folder)
 

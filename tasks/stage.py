@@ -16,7 +16,7 @@ from prefect.tasks import TaskRunNameCallbackWithParameters
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import Obtained
 from melanoma.errors import MelanomaError
-from melanoma.runs import note_stage
+from melanoma.runs import note_stage, read_run
 from melanoma.stages.engine import Order, Surroundings, execute, recipe_of
 from melanoma.stages.job import Material, PartRequest
 from melanoma.stages.table import (
@@ -35,6 +35,7 @@ from melanoma.stages.table import (
     Stage,
 )
 from tasks.progress import ProgressBar
+from tasks.publish import publish_maker
 from tasks.run import Run
 
 Given = ParamSpec("Given")
@@ -47,7 +48,7 @@ def stage_task(
 ) -> Callable[[Callable[Concatenate[Run, ...], Obtained]], Callable[..., Artifact]]:
     """Make a Prefect task of a function that obtains a stage's artifact.
 
-    A reused artifact ends the task run in the state `Cached`, which names the task run that made it.
+    A reused artifact ends the task run in the state `Cached`, and a link leads to the task run that made it.
 
     Args:
         stage: The stage.
@@ -62,7 +63,10 @@ def stage_task(
         @wraps(function)
         def run_and_note(run: Run, *inputs: Artifact) -> State[Artifact] | Artifact:
             obtained = function(run, *inputs)
-            return _as_state(obtained) if obtained.reused else obtained.artifact
+            if not obtained.reused:
+                return obtained.artifact
+            publish_maker(obtained.artifact)
+            return _as_state(obtained)
 
         made = task(
             name=stage.name,
@@ -206,6 +210,8 @@ def _note(run: Run, obtained: Obtained, seconds: float) -> None:
         "task_run_id": str(task_run.id) if task_run.id else None,
         "made_by": dict(artifact.made_by),
     }
-    note_stage(run.folder, artifact.stage, entry)
+    noted = read_run(run.folder)["stages"].get(artifact.stage, {})
+    if not (obtained.reused and noted.get("key") == artifact.key):  # of a figure that two stages show the first counts
+        note_stage(run.folder, artifact.stage, entry)
     if artifact.stage in _TOLD:
         tell(f"{artifact.stage}: {'reused' if obtained.reused else 'done'} in {seconds:.1f} s")

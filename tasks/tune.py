@@ -39,7 +39,7 @@ from melanoma.tuning.study import (
     retry_orphans,
 )
 from tasks.progress import ProgressBar
-from tasks.publish import publish_table, publish_text
+from tasks.publish import publish_page, publish_table
 from tasks.run import Run
 from tasks.stage import tell
 
@@ -149,7 +149,7 @@ def show_search(search: Search) -> None:
     best, place = outcome["best"], run.folder.path / TUNE_PAGE
     values = [{"setting": key, "best": value} for key, value in best["values"].items()]
     publish_table("best-settings", values, "The values of the best trial")
-    publish_text("search", f"# Search\n\n[History, importance, trials]({place.as_uri()})", "Where the page is")
+    publish_page("search", "# Search\n\nHistory, importance, trials.", place, "Where the page of the search is")
     tell(f"best: trial {best['trial']}, balanced accuracy {best['balanced_accuracy']:.3f} over folds; page: {place}")
 
 

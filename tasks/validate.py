@@ -11,7 +11,7 @@ from melanoma.runs import link_files
 from melanoma.stages.files import AUDIT, AUDIT_PAGE, NEAR_DUPLICATES, finding_csv
 from melanoma.stages.table import AUDIT_PAGE as AUDIT_PAGE_STAGE
 from melanoma.stages.table import VALIDATE
-from tasks.publish import publish_table, publish_text
+from tasks.publish import publish_page, publish_table
 from tasks.run import Run
 from tasks.stage import carry_out, stage_task, tell
 
@@ -37,4 +37,4 @@ def _show(run: Run, said: Mapping[str, Any]) -> None:
     for note in said["notes"]:
         tell(note)
     publish_table("findings", said["findings"], "What is wrong with the data, and what is done about it")
-    publish_text("audit", f"# Audit\n\n[Findings with pictures]({place.as_uri()})", "Where the audit's page is")
+    publish_page("audit", "# Audit\n\nFindings with pictures.", place, "Where the audit's page is")

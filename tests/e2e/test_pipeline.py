@@ -45,6 +45,7 @@ def test_a_run_leaves_the_files_of_the_contract(finished):
     assert json.loads((latest / "run.json").read_text()) == record
     assert record["status"] == "finished"
     assert [name for name in STAGES if record["stages"][name]["state"] == "Completed"] == STAGES
+    assert {entry["state"] for entry in record["stages"].values()} == {"Completed"}  # a figure shown twice is made once
     assert all(record["stages"][name]["task_run_id"] for name in STAGES)
 
 
