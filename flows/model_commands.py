@@ -3,6 +3,7 @@
 import json
 
 from flows.model_request import EvaluateRequest, ExportRequest, PredictRequest
+from flows.request import name_sources, require_sources
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import keep_noise_out, say
 
@@ -65,17 +66,15 @@ def evaluate(request: EvaluateRequest) -> None:
     where its run is known. Means over classes are over those that the set has; a prediction of another one is a miss.
     The threshold for melanoma is the run's. Exit codes: 0 ok, 1 error, 2 usage.
     """
-    from melanoma.data.listing import find_files
     from melanoma.stages.found_model import find_model
 
+    require_sources(request.data)
     config = request.load_config()
     find_model(request.model, request.home.absolute())
-    for source in request.data:
-        find_files(source)
     from flows.model_summary import describe_evaluation, evaluation_json
 
     home = prepare_home(request.home)
-    title = f"{request.model} · {' + '.join(str(source) for source in request.data)}"
+    title = f"{request.model} · {name_sources(request.data)}"
     flow = start_flow(FlowStart("flows.evaluate", "evaluate_model", title, request.as_json), home)
     sources = [source.absolute() for source in request.data]
     record = flow(request.model, sources, config, home, request.keep_known)

@@ -1,6 +1,6 @@
 """The command that looks at new images: `melanoma monitor`."""
 
-from flows.request import Request
+from flows.request import Request, name_sources
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
 
@@ -12,17 +12,15 @@ def monitor(request: Request) -> None:
     number. A page shows a figure of each. Drift is told and decides nothing. Exit codes: 0 ok, drift or not, no
     champion or nothing new among them, 1 error, 2 usage.
     """
-    from melanoma.data.listing import find_files
     from melanoma.stages.challenge import find_retraining
 
-    config = request.load_config()
-    for source in request.data:
-        find_files(source)
+    config = request.settle()
     find_retraining(request.home.absolute())
     home = prepare_home(request.home)
     from flows.registry_summary import describe_monitoring
 
-    title = " + ".join(str(source) for source in request.data)
-    flow = start_flow(FlowStart("flows.monitor", "monitor", f"monitor · {title}", request.as_json), home)
+    flow = start_flow(
+        FlowStart("flows.monitor", "monitor", f"monitor · {name_sources(request.data)}", request.as_json), home
+    )
     record = flow([source.absolute() for source in request.data], config, home)
     say(describe_monitoring(home, record, request.as_json))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.request import DEFAULT_HOME, Debug, Home, Json, Request
+from flows.request import DEFAULT_HOME, Debug, Home, Json, Request, name_sources
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
 from flows.tracking import follow_by_hand
@@ -53,21 +53,19 @@ def retrain(request: Request) -> None:
     interval must lie within its margin (section gates). Every decision is a line of promotions.jsonl in the home. Exit
     codes: 0 promoted or nothing to do, 1 error, 2 usage, 3 the data was refused, 4 the challenger was refused.
     """
-    from melanoma.data.listing import find_files
     from melanoma.stages.challenge import find_retraining, require_clean
     from melanoma.stages.external_match import require_external
 
-    config = request.load_config()
+    config = request.settle()
     require_clean(config.split)
     require_external(config.gates.external)
-    for source in request.data:
-        find_files(source)
     find_retraining(request.home.absolute())
     from flows.registry_summary import describe_retraining, refused_json
 
     home = prepare_home(request.home)
-    title = " + ".join(str(source) for source in request.data)
-    flow = start_flow(FlowStart("flows.retrain", "retrain", f"retrain · {title}", request.as_json), home)
+    flow = start_flow(
+        FlowStart("flows.retrain", "retrain", f"retrain · {name_sources(request.data)}", request.as_json), home
+    )
     try:
         record = flow([source.absolute() for source in request.data], config, home)
     except GateRefused:

@@ -1,7 +1,7 @@
 """What a user asks of a set of images: the options that several commands share, each said once."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast, get_type_hints
@@ -84,6 +84,17 @@ class Request:
     home: Home = DEFAULT_HOME
     as_json: Json = False
     debug: Debug = False
+
+    def settle(self) -> "PipelineConfig":
+        """Find out what is wrong with it before anything is started, and return the configuration.
+
+        Raises:
+            ConfigError: If a key or a value is not valid.
+            UsageError: If the network is unknown, or a source is not there.
+            SourceError: If a source cannot be read, or holds no image.
+        """
+        require_sources(self.data)
+        return self.load_config()
 
     def load_config(self) -> "PipelineConfig":
         """Return the configuration: file, then environment, then options.
@@ -226,6 +237,24 @@ class ServeRequest(Request):
 
     host: Host = LOOPBACK
     port: Port = 4200
+
+
+def require_sources(data: Sequence[Path]) -> None:
+    """Look whether sources are there and hold an image.
+
+    Raises:
+        UsageError: If one is not there.
+        SourceError: If one cannot be read, or holds no image.
+    """
+    from melanoma.data.listing import find_files
+
+    for source in data:
+        find_files(source)
+
+
+def name_sources(data: Sequence[Path]) -> str:
+    """Return the sources in words."""
+    return " + ".join(str(source) for source in data)
 
 
 def takes_request(command: Callable[[RequestType], None], kind: type[RequestType]) -> Callable[..., None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.request import CONFIGS, DEFAULT_HOME, Data, Debug, Home, Json, Metadata
+from flows.request import CONFIGS, DEFAULT_HOME, Data, Debug, Home, Json, Metadata, name_sources, require_sources
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
 
@@ -66,15 +66,12 @@ def study(request: StudyRequest) -> None:
     shown with its 95 % interval, paired by image. Nothing is chosen on test images. What an earlier run or study has
     made is reused. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
     """
-    from melanoma.data.listing import find_files
-
     plan = request.load_study()
-    for source in request.data:
-        find_files(source)
+    require_sources(request.data)
     from flows.study_summary import describe_study, study_json
 
     home = prepare_home(request.home)
-    title = f"{request.file} · {' + '.join(str(source) for source in request.data)}"
+    title = f"{request.file} · {name_sources(request.data)}"
     flow = start_flow(FlowStart("flows.study", "study_networks", title, request.as_json), home)
     found = study_json(home, flow([source.absolute() for source in request.data], plan, home))
     say(json.dumps(found, indent=1, ensure_ascii=False) if request.as_json else describe_study(found))
