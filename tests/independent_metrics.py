@@ -96,6 +96,7 @@ def _frozen(rules: Rules) -> dict[str, Any]:
         "operating_point": partial(_rule_of_point, rules),
         "conformal": partial(_rule_of_sets, rules),
         "temperature": {"temperature": lambda: rules.temperature},
+        "out_of_distribution": partial(_rule_of_distance, rules),
     }
 
 
@@ -113,6 +114,7 @@ def _of_split(s: Split, rules: Rules) -> dict[str, Any]:
         "calibration": {"bins": partial(_bins, s), MELANOMA: partial(_recalibration, s)},
         "temperature": partial(_temperature, s, rules),
         "conformal": lambda: _rule_of_sets(rules) | {"sets": _sets(s, rules.least_probability)},
+        "out_of_distribution": partial(_unlike, s, rules),
         "abstention": {"kept": {str(share): _kept(s, share) for share in KEPT_PER_CENT}, "aurc": partial(_aurc, s)},
     }
 
@@ -256,6 +258,17 @@ def _sets(s: Split, least: dict[str, float]) -> dict[str, Callable[[], float]]:
         "empty": lambda: np.mean(size == 0),
         "full": lambda: np.mean(size == len(s.classes)),
     }
+
+
+def _rule_of_distance(rules: Rules) -> dict[str, Any]:
+    usual = {name: values.tolist() for name, values in rules.usual.items()}
+    return usual | {"limit": rules.farthest, "false_alarms": rules.splits["calibration"].settings["false_alarms"]}
+
+
+def _unlike(s: Split, rules: Rules) -> dict[str, float]:
+    rule = _rule_of_distance(rules)
+    unlike = float(np.mean(rules.unlikeness(s) > rules.farthest))
+    return {"limit": rule["limit"], "false_alarms": rule["false_alarms"], "unlike": unlike}
 
 
 def _kept(s: Split, per_cent: int) -> dict[str, Any]:

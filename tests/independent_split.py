@@ -16,6 +16,9 @@ LESIONS_PER_BIN, LESIONS_PER_MARK = 5, 15
 LEAST_OF_LOGARITHM, LEAST_OF_LOGIT = 1e-12, 1e-6
 COLDEST, HOTTEST = 0.05, 20.0
 STEEPEST, FARTHEST = 100.0, 2000.0
+GREY_LEVELS = ("brightness", "contrast", "sharpness", "border_red", "border_green", "border_blue")
+SHARES = ("dark_corners", "ruler_marks", "skin_share", "grey_share", "green_share", "plain_share")
+NEIGHBOUR, MOST_KNOWN, LEAST_SHARE = 5, 500, 0.01
 AGE_BANDS = ((0, 30, "<30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, np.inf, ">=70"))
 
 
@@ -64,6 +67,10 @@ class Split:
     def logits(self, name: str) -> np.ndarray:
         stated = np.clip(self.chance(name), LEAST_OF_LOGIT, 1 - LEAST_OF_LOGIT)
         return np.log(stated / (1 - stated))
+
+    @property
+    def measures(self) -> np.ndarray:
+        return self.table[[*GREY_LEVELS, *SHARES]].to_numpy(float)
 
     def labels(self, column: str) -> np.ndarray:
         """Return the subgroup of each row."""
@@ -143,6 +150,38 @@ class Rules:
     def least_probability(self) -> dict[str, float]:
         calibration = self.splits["calibration"]
         return {side: _cover(calibration.part(rows)) for side, rows in sides_of(calibration).items()}
+
+    @cached_property
+    def usual(self) -> dict[str, np.ndarray]:
+        """Return where validation pictures are once measures have no spread of their own and do not go together."""
+        measures = self.splits["validation"].measures
+        least = LEAST_SHARE * np.array([255.0] * len(GREY_LEVELS) + [1.0] * len(SHARES))
+        centred = measures - measures.mean(axis=0)
+        covariance = centred.T @ centred / (len(centred) - 1) + np.diag(least**2)
+        whitening = np.linalg.cholesky(np.linalg.inv(covariance))
+        count = len(measures)
+        kept = sorted({round(place) for place in np.linspace(0, count - 1, min(count, MOST_KNOWN))})
+        return {
+            "mean": measures.mean(axis=0),
+            "whitening": whitening,
+            "known": np.round(centred[kept] @ whitening, 4),
+        }
+
+    def unlikeness(self, split: Split) -> np.ndarray:
+        """Return the distance of each picture from the fifth nearest known one."""
+        places = (split.measures - self.usual["mean"]) @ self.usual["whitening"]
+        apart = np.sqrt(((places[:, None, :] - self.usual["known"][None]) ** 2).sum(axis=2))
+        return np.sort(apart, axis=1)[:, NEIGHBOUR - 1]
+
+    @cached_property
+    def farthest(self) -> float:
+        """Return the distance that lets the stated share of calibration lesions be called unlike."""
+        calibration = self.splits["calibration"]
+        distances = pd.Series(self.unlikeness(calibration))
+        groups = calibration.table["group_id"].to_numpy()
+        needed = (1 - calibration.settings["false_alarms"]) * (len(set(groups)) + 1) - 1e-9
+        within = (float(d) for d in np.unique(distances))
+        return next(d for d in within if (distances <= d).groupby(groups).mean().sum() >= needed)
 
     @cached_property
     def temperature(self) -> float:

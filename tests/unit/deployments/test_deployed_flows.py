@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 from prefect.schedules import Cron
 
@@ -22,6 +23,8 @@ def served(monkeypatch, tmp_path):
 
     offered = []
     monkeypatch.setattr(serving, "serve", lambda *deployments: offered.extend(deployments))
+    monkeypatch.setattr(serving, "settle_automations", lambda: None)
+    monkeypatch.setattr(RunnerDeployment, "apply", lambda deployment: None)
     serving.serve_deployments(tmp_path / "home", [tmp_path / "set"], PipelineConfig())
     return {deployment.name: deployment for deployment in offered}
 

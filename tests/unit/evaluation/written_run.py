@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from melanoma.config.evaluate import EvaluateConfig
+from melanoma.data.measures.appearance import COLUMNS
 from melanoma.evaluation.agreement import AgreementRequest, explain_agreement
 from melanoma.evaluation.evaluate import evaluate_predictions
 
@@ -45,6 +46,14 @@ def draw_examples(manifest, copies):
     return pd.concat([originals, made.assign(split=random.choice(SPLITS, size=copies))], ignore_index=True)
 
 
+def draw_measures(count):
+    """Return what pictures look like: levels of grey and shares that go together."""
+    random = np.random.default_rng(7)
+    light = random.normal(size=count)
+    scale = [60 if name in ("brightness", "contrast", "sharpness") or "border" in name else 0.2 for name in COLUMNS]
+    return {name: s * (2 + light + random.normal(size=count)) for name, s in zip(COLUMNS, scale, strict=True)}
+
+
 def draw_predictions(copies=0):
     """Return predictions with many equal probabilities, the examples they are of, and the manifest."""
     manifest = draw_manifest()
@@ -59,6 +68,7 @@ def draw_predictions(copies=0):
         predicted=np.array(CLASSES)[chances.argmax(axis=1)],
         has_relative=rows["group_id"].isin(taught),
         **{f"probability:{name}": chances[:, c] for c, name in enumerate(CLASSES)},
+        **draw_measures(len(rows)),
     )
     return rows, examples, manifest
 
