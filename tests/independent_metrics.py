@@ -175,12 +175,22 @@ def _subgroup(s: Split, column: str, value: str) -> dict[str, Callable[[], float
     }
 
 
-def _gap(s: Split, column: str) -> dict[str, Callable[[], float]]:
+def _gap(s: Split, column: str, told: dict[str, Any]) -> dict[str, Callable[[], float]]:
     labels = _labels(s.table, column)
     right = s.truth == s.predicted
     names = [name for name in set(labels) if name != "unknown" and sum(labels == name) >= MIN_ROWS]
     shares = [np.mean(right[labels == name]) for name in names]
     return {"accuracy": lambda: max(shares) - min(shares)}
+
+
+def _gap_on_the_same_diagnoses(s: Split, column: str, told: dict[str, Any]) -> dict[str, Callable[[], float]]:
+    """Average the differences within diagnoses, each weighing m n / (m + n), of the two subgroups that are told."""
+    labels, right = _labels(s.table, column), s.truth == s.predicted
+    sides = [labels == told.get("best"), labels == told.get("worst")]
+    rows = [[side & (s.truth == name) for side in sides] for name in s.classes]
+    shared = [(a, b) for a, b in rows if a.any() and b.any()]
+    weights = [a.sum() * b.sum() / (a.sum() + b.sum()) for a, b in shared]
+    return {"accuracy": lambda: np.average([right[a].mean() - right[b].mean() for a, b in shared], weights=weights)}
 
 
 def _related(s: Split, metric: str) -> dict[str, Callable[[], float]]:
@@ -220,8 +230,9 @@ def _parts(s: Split, part: str, record: Any) -> Iterator[tuple[str, dict[str, Ca
     elif part == "subgroups":
         for column, values in record.items():
             yield from ((f".{column}.{value}", _subgroup(s, column, value), entry) for value, entry in values.items())
-    elif part == "subgroup_gaps":
-        yield from ((f".{column}", _gap(s, column), entry) for column, entry in record.items())
+    elif part in ("subgroup_gaps", "standardised_gaps"):
+        measure = _gap if part == "subgroup_gaps" else _gap_on_the_same_diagnoses
+        yield from ((f".{column}", measure(s, column, entry), entry) for column, entry in record.items())
     elif part == "relatives":
         for metric in ("accuracy", "balanced_accuracy"):
             if metric in record:

@@ -88,3 +88,41 @@ class SyntheticConfig(Section):
             if getattr(self, name) > most:
                 raise ValueError(f"{name} is more than {most}, one per {PICTURES_PER_PLANTED_FILE} images; plant fewer")
         return self
+
+
+class SyntheticScoresConfig(Section):
+    """Settings of a table of predictions drawn from a model of which everything is known; no picture is drawn."""
+
+    seed: int = Field(123, ge=0, lt=2**31, description="Every row derives from it.")
+    validation: int = Field(450, ge=1, le=100_000, description="Images of split validation.")
+    calibration: int = Field(250, ge=0, le=100_000, description="Images of split calibration.")
+    test: int = Field(600, ge=1, le=100_000, description="Images of split test.")
+    separation: float = Field(
+        2.2,
+        gt=0,
+        le=20,
+        description="How far a diagnosis' mean score lies above the others', in standard deviations of the score.",
+    )
+    harder_group: Group = Field("nobody", description="Patients whose lesions are harder; nobody plants nothing.")
+    harder_separation: float = Field(1.2, gt=0, le=20, description="The separation of theirs, which the model knows.")
+    test_separation: float | None = Field(
+        None,
+        gt=0,
+        le=20,
+        description="The separation on Test where it is another, as of another camera; the model does not know it.",
+    )
+    test_statistics: float = Field(
+        0, ge=0, le=10, description="How far the image statistics of Test have moved, in their standard deviations."
+    )
+    sharpness: float = Field(
+        1,
+        gt=0,
+        le=10,
+        description="What the calibrated logits are multiplied by; above 1 the stated probabilities are too extreme.",
+    )
+    melanoma_odds: float = Field(
+        1,
+        gt=0,
+        le=1000,
+        description="What the calibrated odds of melanoma are multiplied by, as training on another class mix does.",
+    )

@@ -12,12 +12,12 @@ from melanoma.seeding import derive_seed, generator
 
 SPLITS = ("Train", "Test")
 FEWEST_PICTURES = 4
-_VIEWS = (0.6, 0.22, 0.12, 0.06)
+VIEWS_SHARES = (0.6, 0.22, 0.12, 0.06)
 _LESIONS_PER_PATIENT = (0.62, 0.22, 0.1, 0.06)
 _YOUNGEST_YEARS, _OLDEST_YEARS = 5, 85
 _STRIDE = 6_180_339
 _MOST_HELD_OUT = 0.8
-_IN_GROUP: Mapping[str, Callable[[int, str], bool]] = {
+_IN_GROUP: Mapping[str, Callable[[float, str], bool]] = {
     "nobody": lambda years, sex: False,
     "female": lambda years, sex: sex == "female",
     "male": lambda years, sex: sex == "male",
@@ -94,7 +94,7 @@ class Picture:
 
     def is_of(self, group: str) -> bool:
         """Tell whether the patient belongs to a group that `SyntheticConfig.harder_group` names."""
-        return _IN_GROUP[group](self.age_approx, self.sex)
+        return is_in_group(group, self.age_approx, self.sex)
 
     @property
     def name(self) -> str:
@@ -118,6 +118,22 @@ def plan_pictures(config: SyntheticConfig) -> tuple[Picture, ...]:
             first = len(pictures)
             pictures.extend(_picture(first + view, view, lesion, patient, config.seed) for view in range(lesion.views))
     return tuple(_plant_effects(picture, config) for picture in pictures)
+
+
+def is_in_group(group: str, age_years: float, sex: str) -> bool:
+    """Tell whether a person belongs to a group of `melanoma.config.synthetic`."""
+    return _IN_GROUP[group](age_years, sex)
+
+
+def draw_age_years(diagnosis: Diagnosis, rng: np.random.Generator) -> float:
+    """Draw the age of a patient with a diagnosis, in years."""
+    return float(np.clip(rng.normal(*diagnosis.age_years), _YOUNGEST_YEARS, _OLDEST_YEARS))
+
+
+def draw_site(diagnosis: Diagnosis, rng: np.random.Generator) -> str:
+    """Draw where on the body a lesion of a diagnosis lies."""
+    weights = np.array(list(diagnosis.sites.values()))
+    return str(rng.choice(list(diagnosis.sites), p=weights / weights.sum()))
 
 
 def isic_id(number: int, seed: int) -> str:
@@ -196,19 +212,14 @@ def _views(images: int, rng: np.random.Generator) -> list[int]:
     """Divide a diagnosis' pictures among its lesions, three at the least."""
     views: list[int] = []
     while left := images - sum(views):
-        views.append(min(left, max(1, images // 3), int(rng.choice(4, p=_VIEWS)) + 1))
+        views.append(min(left, max(1, images // 3), int(rng.choice(4, p=VIEWS_SHARES)) + 1))
     return views
 
 
 def _lesion(number: int, name: str, split: str, views: int, rng: np.random.Generator) -> Lesion:
     diagnosis = DIAGNOSES[name]
-    age_years = np.clip(rng.normal(*diagnosis.age_years), _YOUNGEST_YEARS, _OLDEST_YEARS)
-    return Lesion(number, name, split, name, views, _site(diagnosis, rng), float(age_years))
-
-
-def _site(diagnosis: Diagnosis, rng: np.random.Generator) -> str:
-    weights = np.array(list(diagnosis.sites.values()))
-    return str(rng.choice(list(diagnosis.sites), p=weights / weights.sum()))
+    age_years = draw_age_years(diagnosis, rng)
+    return Lesion(number, name, split, name, views, draw_site(diagnosis, rng), age_years)
 
 
 def _patients(lesions: list[Lesion], seed: int) -> Iterator[Patient]:
