@@ -48,14 +48,13 @@ class SyntheticConfig(Section):
         0, ge=0, le=1000, description="Planted Train files that show the lesion of a Test picture in another view."
     )
     harder_group: Group = Field(
-        "nobody", description="Patients whose lesions carry fewer of their diagnosis' traits; nobody plants nothing."
+        "nobody", description="Patients whose lesions show their diagnosis' traits more faintly; nobody plants nothing."
     )
-    harder_share: float = Field(
-        0.8,
+    harder_fading: float = Field(
+        0.9,
         gt=0,
         le=1,
-        description="Share of a lesion's traits that one of the harder group has from a diagnosis that it is mistaken "
-        "for; at 1 nothing tells the two apart.",
+        description="How far the lesions of the harder group fade into the skin; at 1 nothing of them is seen.",
     )
     test_camera: float = Field(
         0,

@@ -67,12 +67,12 @@ class Nature(NamedTuple):
     Attributes:
         diagnosis: A key of `DIAGNOSES`.
         seed: The lesion's own.
-        borrowed_at_least: Least share of its traits that come from a diagnosis that it is mistaken for.
+        fading: How far it fades into the skin, in [0, 1]; at 1 nothing of it is seen.
     """
 
     diagnosis: str
     seed: int
-    borrowed_at_least: float = 0
+    fading: float = 0
 
 
 def draw_lesion(frame: Frame, nature: Nature, tone: NDArray[np.float32]) -> Map:
@@ -86,13 +86,14 @@ def draw_lesion(frame: Frame, nature: Nature, tone: NDArray[np.float32]) -> Map:
     Returns:
         float32 (size, size, 3), sRGB in about [0, 1].
     """
-    look = draw_look(nature.diagnosis, generator(nature.seed, "look"), nature.borrowed_at_least)
+    look = draw_look(nature.diagnosis, generator(nature.seed, "look"))
     scene = draw_scene(frame, look, generator(nature.seed, "outline"))
     brown = _density(scene, look, BROWN, nature.seed)
     red = _density(scene, look, RED, nature.seed)
     absorbed = brown[..., None] * MELANIN_ABSORBS + red[..., None] * BLOOD_ABSORBS
-    rgb = skin(frame, tone, generator(nature.seed, "skin")) * np.exp(-absorbed)
-    return _cover(rgb, scene, look, nature.seed)
+    bare = skin(frame, tone, generator(nature.seed, "skin"))
+    rgb = _cover(bare * np.exp(-absorbed), scene, look, nature.seed)
+    return rgb if nature.fading == 0 else rgb + np.float32(nature.fading) * (bare - rgb)
 
 
 def _density(scene: Scene, look: Traits[float], paints: Mapping[str, Paint], lesion_seed: int) -> Map:

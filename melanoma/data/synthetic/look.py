@@ -8,7 +8,7 @@ AMBIGUOUS_SHARE = 0.45
 BORROWED_SHARE = (0.25, 0.6)
 
 
-def draw_look(diagnosis: str, rng: np.random.Generator, borrowed_at_least: float = 0) -> Traits[float]:
+def draw_look(diagnosis: str, rng: np.random.Generator) -> Traits[float]:
     """Draw one lesion's traits.
 
     A share of the lesions is ambiguous: each of their traits may come from a diagnosis that this one is mistaken for.
@@ -17,7 +17,6 @@ def draw_look(diagnosis: str, rng: np.random.Generator, borrowed_at_least: float
     Args:
         diagnosis: A key of `DIAGNOSES`.
         rng: The lesion's own stream.
-        borrowed_at_least: Least share of the traits that come from such a diagnosis, in [0, 1].
 
     Returns:
         One number per trait, in the units of `Traits`.
@@ -25,7 +24,6 @@ def draw_look(diagnosis: str, rng: np.random.Generator, borrowed_at_least: float
     own = DIAGNOSES[diagnosis]
     mimic = DIAGNOSES[own.mimics[rng.integers(len(own.mimics))]]
     borrowed = rng.uniform(*BORROWED_SHARE) if rng.random() < AMBIGUOUS_SHARE else 0.0
-    borrowed = max(borrowed, borrowed_at_least)
     sources = {name: mimic if rng.random() < borrowed else own for name in TRAIT_NAMES}
     return Traits(**{name: _strength(getattr(source.traits, name), rng) for name, source in sources.items()})
 

@@ -24,7 +24,7 @@ class Subject:
         patient_seed: Decides the skin.
         lesion_seed: Decides the lesion, the same in all its views.
         view_seed: Decides how the camera is held, light, hair and compression.
-        borrowed_at_least: Least share of the lesion's traits that come from a diagnosis that it is mistaken for.
+        fading: How far the lesion fades into the skin, in [0, 1].
         camera: How far the camera is from the usual one, in [0, 1].
     """
 
@@ -32,7 +32,7 @@ class Subject:
     patient_seed: int
     lesion_seed: int
     view_seed: int
-    borrowed_at_least: float = 0
+    fading: float = 0
     camera: float = 0
 
 
@@ -49,7 +49,7 @@ def draw_picture(subject: Subject, size_px: int) -> NDArray[np.uint8]:
     radius_share = generator(subject.lesion_seed, "size").uniform(0.22, 0.36)
     view = draw_view(radius_share, generator(subject.view_seed, "view"))
     tone = skin_tone(generator(subject.patient_seed, "skin"))
-    nature = Nature(subject.diagnosis, subject.lesion_seed, subject.borrowed_at_least)
+    nature = Nature(subject.diagnosis, subject.lesion_seed, subject.fading)
     rgb = draw_lesion(Frame(view, size_px), nature, tone)
     taken = take_with_another(add_nuisances(rgb, subject.view_seed), subject.camera)
     return (np.clip(taken, 0, 1) * 255 + 0.5).astype(np.uint8)

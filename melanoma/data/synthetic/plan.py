@@ -199,10 +199,10 @@ def _mistake(lesion: Lesion, seed: int) -> str:
 
 
 def _plant_effects(picture: Picture, config: SyntheticConfig) -> Picture:
-    """Draw a picture of the harder group with fewer of its own traits, and one of Test with Test's camera."""
+    """Draw a picture of the harder group more faintly, and one of Test with Test's camera."""
     subject = picture.subject
     if picture.is_of(config.harder_group):
-        subject = replace(subject, borrowed_at_least=config.harder_share)
+        subject = replace(subject, fading=config.harder_fading)
     if picture.split == "Test":
         subject = replace(subject, camera=config.test_camera)
     return replace(picture, subject=subject)

@@ -103,7 +103,7 @@ def _effects(pictures: Sequence[Picture], config: SyntheticConfig) -> dict[str, 
     """Say what was planted in the pictures themselves and in how they are divided; empty where nothing was."""
     of_group = [picture.name for picture in pictures if picture.is_of(config.harder_group)]
     planted: dict[str, dict[str, Any]] = {
-        "harder_group": {"group": config.harder_group, "borrowed_share": config.harder_share, "files": of_group},
+        "harder_group": {"group": config.harder_group, "fading": config.harder_fading, "files": of_group},
         "test_camera": {"distance": config.test_camera, "files": "Test"},
         "test_mix": {"distance": config.test_mix, "files": "Test"},
         "mislabelled_share": {"share": config.mislabelled_share, "files": "Train"},

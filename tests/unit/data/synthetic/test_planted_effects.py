@@ -10,7 +10,8 @@ import pytest
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.camera import take_with_another
 from melanoma.data.synthetic.dataset import draw_dataset
-from melanoma.data.synthetic.look import draw_look
+from melanoma.data.synthetic.frame import Frame, View
+from melanoma.data.synthetic.lesion import Nature, draw_lesion
 from melanoma.data.synthetic.picture import draw_picture
 from melanoma.data.synthetic.plan import plan_pictures
 from melanoma.data.synthetic.traits import DIAGNOSES
@@ -34,22 +35,20 @@ def counts(pictures, split):
 
 
 @pytest.mark.parametrize("group", MEMBERS)
-def test_only_the_patients_of_the_harder_group_have_fewer_traits_of_their_own(group):
+def test_only_the_patients_of_the_harder_group_have_fading_lesions(group):
     for before, after in zip(plan_pictures(PLAIN), plan_pictures(planted(harder_group=group)), strict=True):
-        share = 0.8 if MEMBERS[group](before) else 0
-        assert after == replace(before, subject=replace(before.subject, borrowed_at_least=share))
+        share = 0.9 if MEMBERS[group](before) else 0
+        assert after == replace(before, subject=replace(before.subject, fading=share))
 
 
-def test_a_lesion_that_borrows_all_its_traits_shows_those_of_a_mimic():
-    for diagnosis, own in DIAGNOSES.items():
-        look = draw_look(diagnosis, np.random.default_rng(3), borrowed_at_least=1)
-        ranges = [DIAGNOSES[mimic].traits for mimic in own.mimics]
-        assert any(all(lies_in(look, mimic, name) for name in vars(look)) for mimic in ranges)
-
-
-def lies_in(look, traits, name):
-    span, strength = getattr(traits, name), getattr(look, name)
-    return span.low <= strength <= span.high or (strength == 0 and span.presence < 1)
+def test_a_lesion_that_fades_wholly_leaves_bare_skin_and_half_of_it_half():
+    subject = next(picture.subject for picture in plan_pictures(PLAIN) if picture.label == "nevus")
+    frame = Frame(View(0.0, 0.3, (0.5, 0.5)), 64)
+    tone = np.array([0.85, 0.68, 0.6], dtype=np.float32)
+    whole, half, none = (draw_lesion(frame, Nature("nevus", subject.lesion_seed, f), tone) for f in (0, 0.5, 1))
+    assert np.abs(none - tone).max() < 0.2
+    assert (tone - whole[32, 32]).min() > 0.1
+    np.testing.assert_allclose(half, (whole + none) / 2, atol=1e-5)
 
 
 def test_only_test_pictures_are_taken_by_the_other_camera():
