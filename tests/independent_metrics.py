@@ -109,6 +109,9 @@ def _of_split(s: Split, rules: Rules) -> dict[str, Any]:
         "operating_point": lambda: _rule_of_point(rules) | _point(s, rules.threshold),
         "subgroups": {column: _subgroups(s, column) for column in s.settings["subgroups"]},
         "subgroup_gaps": {column: {"accuracy": partial(_gap, s, column)} for column in s.settings["subgroups"]},
+        "standardised_gaps": {
+            column: FromTold(partial(_gap_on_the_same_diagnoses, s, column)) for column in s.settings["subgroups"]
+        },
         "relatives": partial(_relatives, s),
         "confusion": confusion_matrix(s.truth, s.predicted, labels=s.classes).tolist(),
         "calibration": {"bins": partial(_bins, s), MELANOMA: partial(_recalibration, s)},
@@ -196,6 +199,23 @@ def _gap(s: Split, column: str) -> float:
     names = [name for name in set(labels) if name != "unknown" and sum(labels == name) >= s.settings["min_events"]]
     shares = [np.mean(s.right[labels == name]) for name in names]
     return max(shares) - min(shares)
+
+
+@dataclass(frozen=True)
+class FromTold:
+    """A definition that needs what was chosen by the resamples, which is told beside the figure."""
+
+    define: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _gap_on_the_same_diagnoses(s: Split, column: str, told: dict[str, Any]) -> dict[str, Callable[[], float]]:
+    """Average the differences within diagnoses, each weighing m n / (m + n), of the two subgroups that are told."""
+    labels = s.labels(column)
+    sides = [labels == told.get("best"), labels == told.get("worst")]
+    rows = [[side & (s.truth == name) for side in sides] for name in s.classes]
+    shared = [(a, b) for a, b in rows if a.any() and b.any()]
+    weights = [a.sum() * b.sum() / (a.sum() + b.sum()) for a, b in shared]
+    return {"accuracy": lambda: np.average([s.right[a].mean() - s.right[b].mean() for a, b in shared], weights=weights)}
 
 
 def _relatives(s: Split) -> dict[str, Any]:
@@ -312,6 +332,7 @@ def _compare(told: Any, oracle: Any, path: str, found: Recomputed) -> None:
     if path in FROM_PICTURES:
         return
     if isinstance(told, dict | list):
+        oracle = oracle.define(told) if isinstance(oracle, FromTold) else oracle
         oracle = oracle() if callable(oracle) else oracle
         for key, item, definition in _pair(told, oracle):
             _compare(item, definition, f"{path}.{key}".lstrip("."), found)

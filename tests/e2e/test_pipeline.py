@@ -60,6 +60,15 @@ def test_the_audit_finds_what_was_planted(finished, drawn_set):
     assert found["image_in_train_and_test"]["count"] == 2 * len(truth["test_images_in_train"])
 
 
+def test_effects_that_were_not_planted_are_not_told(finished, drawn_set):
+    command, record = finished
+    truth = json.loads(drawn_set.with_name(f"{drawn_set.name}-truth.json").read_text())
+    report = (command.home / "runs" / record["run_id"] / "report.html").read_text()
+    assert truth["effects"] == {}
+    assert "Test images differ from validation images" not in report
+    assert "On test, on the same diagnoses, accuracy is lower" not in report
+
+
 def test_no_relative_of_a_test_or_validation_image_is_in_training(finished):
     command, _ = finished
     rows = pd.read_parquet(command.home / "runs/latest/manifest.parquet").dropna(subset=["split"])

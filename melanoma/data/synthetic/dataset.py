@@ -38,7 +38,7 @@ def draw_dataset(folder: Path, config: SyntheticConfig) -> SyntheticTruth:
     with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as unfinished:
         drawing = Path(unfinished) / folder.name
         _draw_files(drawing, pictures, config)
-        _write_defects(drawing, defects)
+        _write_defects(drawing, defects, config)
         (drawing / "metadata.csv").write_text(csv_text(rows), encoding="utf-8", newline="")
         _publish(drawing, folder, truth)
     return truth
@@ -64,10 +64,15 @@ def _draw_files(drawing: Path, pictures: Sequence[Picture], config: SyntheticCon
         sum(pool.map(draw, pictures))
 
 
-def _write_defects(drawing: Path, defects: Sequence[Defect]) -> None:
+def _write_defects(drawing: Path, defects: Sequence[Defect], config: SyntheticConfig) -> None:
     for defect in defects:
-        source_bytes = (drawing / defect.source.name).read_bytes()
-        (drawing / defect.planted.name).write_bytes(defect.bytes_of(source_bytes))
+        (drawing / defect.planted.name).write_bytes(_content_of(defect, drawing, config))
+
+
+def _content_of(defect: Defect, drawing: Path, config: SyntheticConfig) -> bytes:
+    if defect.is_drawn:
+        return encode_picture(defect.planted.subject, config.size_px)
+    return defect.bytes_of((drawing / defect.source.name).read_bytes())
 
 
 def _publish(drawing: Path, folder: Path, truth: SyntheticTruth) -> None:

@@ -1,4 +1,7 @@
-"""Planted defects: files that a careful audit must find, each a copy of a picture's bytes filed under a new name."""
+"""Planted defects: files that a careful audit must find.
+
+Each is a copy of a picture's bytes filed under a new name, but for one kind: another view of a Test picture's lesion.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +9,7 @@ from dataclasses import dataclass, replace
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.plan import Picture, isic_id
 from melanoma.data.synthetic.traits import DIAGNOSES
-from melanoma.seeding import generator
+from melanoma.seeding import derive_seed, generator
 
 TRUNCATED = "truncated_files"
 
@@ -17,13 +20,18 @@ class Defect:
 
     Attributes:
         kind: The count's name in `SyntheticConfig`.
-        source: The picture whose bytes it has.
-        planted: The file; its lesion, patient and metadata are the source's, for it is the same picture.
+        source: The picture whose bytes it has, or whose lesion it shows.
+        planted: The file; its lesion, patient and metadata are the source's.
     """
 
     kind: str
     source: Picture
     planted: Picture
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it is a picture of its own and no copy."""
+        return self.planted.subject != self.source.subject
 
     def bytes_of(self, source_bytes: bytes) -> bytes:
         """Return the planted file's bytes: all of the source's, or the first three quarters for a truncated file."""
@@ -63,9 +71,16 @@ def _into_train(source: Picture) -> Picture:
     return replace(source, split="Train")
 
 
+def _into_train_from_another_view(source: Picture) -> Picture:
+    """Show the lesion as Train's pictures are taken: held another way, by the usual camera."""
+    view_seed = derive_seed(source.subject.view_seed, "another view")
+    return replace(source, split="Train", subject=replace(source.subject, view_seed=view_seed, camera=0))
+
+
 KINDS: Mapping[str, tuple[str, Callable[[Picture], Picture]]] = {
     "exact_duplicates": ("Train", _same_place),
     "label_conflicts": ("Train", _into_the_mimics_folder),
     TRUNCATED: ("Train", _same_place),
     "test_images_in_train": ("Test", _into_train),
+    "test_lesions_in_train": ("Test", _into_train_from_another_view),
 }

@@ -61,25 +61,39 @@ STRUCTURES: Mapping[str, Structure] = {
 }
 
 
-def draw_lesion(frame: Frame, diagnosis: str, tone: NDArray[np.float32], lesion_seed: int) -> Map:
+class Nature(NamedTuple):
+    """What decides everything about a lesion, so that each of its views shows the same one.
+
+    Attributes:
+        diagnosis: A key of `DIAGNOSES`.
+        seed: The lesion's own.
+        fading: How far it fades into the skin, in [0, 1]; at 1 nothing of it is seen.
+    """
+
+    diagnosis: str
+    seed: int
+    fading: float = 0
+
+
+def draw_lesion(frame: Frame, nature: Nature, tone: NDArray[np.float32]) -> Map:
     """Draw a lesion on its skin, before light, hair and camera.
 
     Args:
         frame: The pixels' lesion coordinates.
-        diagnosis: A key of `DIAGNOSES`.
+        nature: What the lesion is.
         tone: The skin's colour, float32 (3,), sRGB in [0, 1].
-        lesion_seed: Decides everything about the lesion, so that each of its views shows the same one.
 
     Returns:
         float32 (size, size, 3), sRGB in about [0, 1].
     """
-    look = draw_look(diagnosis, generator(lesion_seed, "look"))
-    scene = draw_scene(frame, look, generator(lesion_seed, "outline"))
-    brown = _density(scene, look, BROWN, lesion_seed)
-    red = _density(scene, look, RED, lesion_seed)
+    look = draw_look(nature.diagnosis, generator(nature.seed, "look"))
+    scene = draw_scene(frame, look, generator(nature.seed, "outline"))
+    brown = _density(scene, look, BROWN, nature.seed)
+    red = _density(scene, look, RED, nature.seed)
     absorbed = brown[..., None] * MELANIN_ABSORBS + red[..., None] * BLOOD_ABSORBS
-    rgb = skin(frame, tone, generator(lesion_seed, "skin")) * np.exp(-absorbed)
-    return _cover(rgb, scene, look, lesion_seed)
+    bare = skin(frame, tone, generator(nature.seed, "skin"))
+    rgb = _cover(bare * np.exp(-absorbed), scene, look, nature.seed)
+    return rgb if nature.fading == 0 else rgb + np.float32(nature.fading) * (bare - rgb)
 
 
 def _density(scene: Scene, look: Traits[float], paints: Mapping[str, Paint], lesion_seed: int) -> Map:

@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from melanoma.data.synthetic.camera import take_with_another
 from melanoma.data.synthetic.frame import Frame, draw_view
-from melanoma.data.synthetic.lesion import draw_lesion
+from melanoma.data.synthetic.lesion import Nature, draw_lesion
 from melanoma.data.synthetic.nuisance import add_nuisances
 from melanoma.data.synthetic.skin import skin_tone
 from melanoma.seeding import generator
@@ -22,13 +23,17 @@ class Subject:
         diagnosis: A key of `DIAGNOSES`.
         patient_seed: Decides the skin.
         lesion_seed: Decides the lesion, the same in all its views.
-        view_seed: Decides camera, light, hair and compression.
+        view_seed: Decides how the camera is held, light, hair and compression.
+        fading: How far the lesion fades into the skin, in [0, 1].
+        camera: How far the camera is from the usual one, in [0, 1].
     """
 
     diagnosis: str
     patient_seed: int
     lesion_seed: int
     view_seed: int
+    fading: float = 0
+    camera: float = 0
 
 
 def draw_picture(subject: Subject, size_px: int) -> NDArray[np.uint8]:
@@ -44,8 +49,10 @@ def draw_picture(subject: Subject, size_px: int) -> NDArray[np.uint8]:
     radius_share = generator(subject.lesion_seed, "size").uniform(0.22, 0.36)
     view = draw_view(radius_share, generator(subject.view_seed, "view"))
     tone = skin_tone(generator(subject.patient_seed, "skin"))
-    rgb = draw_lesion(Frame(view, size_px), subject.diagnosis, tone, subject.lesion_seed)
-    return (np.clip(add_nuisances(rgb, subject.view_seed), 0, 1) * 255 + 0.5).astype(np.uint8)
+    nature = Nature(subject.diagnosis, subject.lesion_seed, subject.fading)
+    rgb = draw_lesion(Frame(view, size_px), nature, tone)
+    taken = take_with_another(add_nuisances(rgb, subject.view_seed), subject.camera)
+    return (np.clip(taken, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def encode_picture(subject: Subject, size_px: int) -> bytes:

@@ -1,7 +1,7 @@
 """Who has which lesion, seen in which pictures, on which side of the split; no pixel is drawn here."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,10 +12,18 @@ from melanoma.seeding import derive_seed, generator
 
 SPLITS = ("Train", "Test")
 FEWEST_PICTURES = 4
-_VIEWS = (0.6, 0.22, 0.12, 0.06)
+VIEWS_SHARES = (0.6, 0.22, 0.12, 0.06)
 _LESIONS_PER_PATIENT = (0.62, 0.22, 0.1, 0.06)
 _YOUNGEST_YEARS, _OLDEST_YEARS = 5, 85
 _STRIDE = 6_180_339
+_MOST_HELD_OUT = 0.8
+_IN_GROUP: Mapping[str, Callable[[float, str], bool]] = {
+    "nobody": lambda years, sex: False,
+    "female": lambda years, sex: sex == "female",
+    "male": lambda years, sex: sex == "male",
+    "under 50": lambda years, sex: years < 50,
+    "50 and over": lambda years, sex: years >= 50,
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Lesion:
         number: Its place in the plan, from 0; its look derives from it.
         diagnosis: A key of `DIAGNOSES`.
         split: "Train" or "Test".
+        filed_under: The folder of its pictures; another one than its diagnosis' where it is mislabelled.
         views: In how many pictures it is seen, 1 to 4.
         site: Anatomical site, in the ISIC archive's words.
         age_years: Age that suits the diagnosis.
@@ -34,6 +43,7 @@ class Lesion:
     number: int
     diagnosis: str
     split: str
+    filed_under: str
     views: int
     site: str
     age_years: float
@@ -82,6 +92,10 @@ class Picture:
     sex: str
     anatom_site_general: str
 
+    def is_of(self, group: str) -> bool:
+        """Tell whether the patient belongs to a group that `SyntheticConfig.harder_group` names."""
+        return is_in_group(group, self.age_approx, self.sex)
+
     @property
     def name(self) -> str:
         """The file's path relative to the set's folder, in posix form."""
@@ -103,7 +117,23 @@ def plan_pictures(config: SyntheticConfig) -> tuple[Picture, ...]:
         for lesion in patient.lesions:
             first = len(pictures)
             pictures.extend(_picture(first + view, view, lesion, patient, config.seed) for view in range(lesion.views))
-    return tuple(pictures)
+    return tuple(_plant_effects(picture, config) for picture in pictures)
+
+
+def is_in_group(group: str, age_years: float, sex: str) -> bool:
+    """Tell whether a person belongs to a group of `melanoma.config.synthetic`."""
+    return _IN_GROUP[group](age_years, sex)
+
+
+def draw_age_years(diagnosis: Diagnosis, rng: np.random.Generator) -> float:
+    """Draw the age of a patient with a diagnosis, in years."""
+    return float(np.clip(rng.normal(*diagnosis.age_years), _YOUNGEST_YEARS, _OLDEST_YEARS))
+
+
+def draw_site(diagnosis: Diagnosis, rng: np.random.Generator) -> str:
+    """Draw where on the body a lesion of a diagnosis lies."""
+    weights = np.array(list(diagnosis.sites.values()))
+    return str(rng.choice(list(diagnosis.sites), p=weights / weights.sum()))
 
 
 def isic_id(number: int, seed: int) -> str:
@@ -138,29 +168,58 @@ def _lesions_of(name: str, config: SyntheticConfig) -> list[Lesion]:
     """Draw a diagnosis' lesions; the first of them go to Test."""
     rng = generator(config.seed, "lesions", name)
     views = _views(pictures_per_diagnosis(config.images)[name], rng)
-    held_out = max(1, round(config.test_share * len(views)))
+    held_out = max(1, round(_held_out_share(name, config) * len(views)))
     first = list(DIAGNOSES).index(name) * config.images
     splits = ["Test" if place < held_out else "Train" for place in range(len(views))]
-    return [_lesion(first + place, name, splits[place], count, rng) for place, count in enumerate(views)]
+    lesions = [_lesion(first + place, name, splits[place], count, rng) for place, count in enumerate(views)]
+    return _mislabel(lesions, held_out, config)
+
+
+def _held_out_share(name: str, config: SyntheticConfig) -> float:
+    """Return the share of a diagnosis' lesions that goes to Test: more of a rare one where Test has another mix."""
+    if config.test_mix == 0:
+        return config.test_share
+    ranked = sorted(DIAGNOSES, key=lambda one: -DIAGNOSES[one].share)
+    rarity = 2 * ranked.index(name) / (len(ranked) - 1) - 1
+    return min(config.test_share * (1 + config.test_mix * rarity), _MOST_HELD_OUT)
+
+
+def _mislabel(lesions: list[Lesion], held_out: int, config: SyntheticConfig) -> list[Lesion]:
+    """File a share of the Train lesions, rounded down, under a diagnosis that they are mistaken for."""
+    chosen = set(range(held_out, held_out + int(config.mislabelled_share * (len(lesions) - held_out))))
+    return [
+        replace(lesion, filed_under=_mistake(lesion, config.seed)) if place in chosen else lesion
+        for place, lesion in enumerate(lesions)
+    ]
+
+
+def _mistake(lesion: Lesion, seed: int) -> str:
+    mimics = DIAGNOSES[lesion.diagnosis].mimics
+    return mimics[generator(seed, "mislabelled", lesion.number).integers(len(mimics))]
+
+
+def _plant_effects(picture: Picture, config: SyntheticConfig) -> Picture:
+    """Draw a picture of the harder group more faintly, and one of Test with Test's camera."""
+    subject = picture.subject
+    if picture.is_of(config.harder_group):
+        subject = replace(subject, fading=config.harder_fading)
+    if picture.split == "Test":
+        subject = replace(subject, camera=config.test_camera)
+    return replace(picture, subject=subject)
 
 
 def _views(images: int, rng: np.random.Generator) -> list[int]:
     """Divide a diagnosis' pictures among its lesions, three at the least."""
     views: list[int] = []
     while left := images - sum(views):
-        views.append(min(left, max(1, images // 3), int(rng.choice(4, p=_VIEWS)) + 1))
+        views.append(min(left, max(1, images // 3), int(rng.choice(4, p=VIEWS_SHARES)) + 1))
     return views
 
 
 def _lesion(number: int, name: str, split: str, views: int, rng: np.random.Generator) -> Lesion:
     diagnosis = DIAGNOSES[name]
-    age_years = np.clip(rng.normal(*diagnosis.age_years), _YOUNGEST_YEARS, _OLDEST_YEARS)
-    return Lesion(number, name, split, views, _site(diagnosis, rng), float(age_years))
-
-
-def _site(diagnosis: Diagnosis, rng: np.random.Generator) -> str:
-    weights = np.array(list(diagnosis.sites.values()))
-    return str(rng.choice(list(diagnosis.sites), p=weights / weights.sum()))
+    age_years = draw_age_years(diagnosis, rng)
+    return Lesion(number, name, split, name, views, draw_site(diagnosis, rng), age_years)
 
 
 def _patients(lesions: list[Lesion], seed: int) -> Iterator[Patient]:
@@ -185,7 +244,7 @@ def _picture(number: int, view: int, lesion: Lesion, patient: Patient, seed: int
     return Picture(
         isic_id=isic_id(number, seed),
         split=lesion.split,
-        label=lesion.diagnosis,
+        label=lesion.filed_under,
         subject=subject,
         lesion_id=_code("IL_", lesion.number, 7, seed),
         patient_id=_code("IP_", patient.number, 7, seed),

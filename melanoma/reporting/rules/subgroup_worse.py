@@ -1,7 +1,7 @@
-"""Rule: the model does worse in a subgroup than in another one of its kind.
+"""Rule: the model does worse in a subgroup than in another one of its kind, on the same diagnoses.
 
-The part ``subgroup_gaps`` gives, by column, the gap between the best and the worst subgroup, corrected for choosing
-these two out of all.
+The part ``standardised_gaps`` gives, by column, the two subgroups that differ most, corrected for choosing these two
+out of all. Plain accuracies differ where the model treats everybody alike but some have harder diagnoses.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ def explain_subgroups(evidence: Evidence) -> str:
     """Name the subgroups whose gap to the best one is beyond chance, several columns being looked at."""
     gaps = _gaps(evidence)
     told = [_tell(column, gap) for column, gap in gaps.items() if _is_above_zero(gap["accuracy"], len(gaps))]
-    return f"On test accuracy is lower in {'; '.join(told)}." if told else ""
+    return f"On test, on the same diagnoses, accuracy is lower in {'; '.join(told)}." if told else ""
 
 
 def _gaps(evidence: Evidence) -> dict[str, Mapping[str, Any]]:
-    columns = evidence.split("test").get("subgroup_gaps", {})
+    columns = evidence.split("test").get("standardised_gaps", {})
     return {column: gap for column, gap in columns.items() if "accuracy" in gap}
 
 
@@ -47,8 +47,8 @@ def _is_above_zero(gap: Mapping[str, Any], tests: int) -> bool:
 RULE = Rule(
     "amber",
     3,
-    "A subgroup does worse than another one on test: the interval of the gap between the best and the worst lies above "
-    "0, widened for the number of columns that were looked at (5 % over all of them, Bonferroni).",
+    "A subgroup does worse than another one on test: the interval of the gap in accuracy on the same diagnoses lies "
+    "above 0, widened for the number of columns that were looked at (5 % over all of them, Bonferroni).",
     explain_subgroups,
     "Do not use the model in the subgroups that are named until it was trained and tested on more of their images.",
     lambda evidence: bool(_gaps(evidence)),

@@ -132,6 +132,33 @@ def test_the_slope_of_melanoma_as_the_model_gives_it_counts(sound):
         assert judge(with_test(sound, calibration=tree)).light == light
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (-0.5, 0.1, ""),
+        (0.2, 0.9, ""),  # ln 1.25 = 0.223
+        (0.23, 0.9, "too low on average: the odds on test are 1.759 [1.259, 2.460] times the stated ones"),  # e^0.565
+        (-1.4, -0.3, "too high on average: the odds on test are 0.427 [0.247, 0.741] times the stated ones"),  # e^-0.85
+    ],
+)
+def test_odds_that_are_off_by_more_than_a_quarter_are_miscalibrated(sound, low, high, words):
+    intercept = {"value": (low + high) / 2, "ci95": [low, high], "n": 337}
+    verdict = judge(with_test(sound, calibration=calibrated(0.9, 1.1, intercept=intercept)))
+    assert verdict.reasons == ((f"The melanoma probability is miscalibrated, {words}.",) if words else ())
+
+
+def told_apart(evidence, low, high):
+    auroc = {"value": (low + high) / 2, "ci95": [low, high], "n": 774}
+    return replace(evidence, metrics={**evidence.metrics, "agreement": {"two_sample": {"auroc": auroc}}})
+
+
+@pytest.mark.parametrize(("low", "light"), [(0.5, "green"), (0.501, "amber")])
+def test_test_images_that_can_be_told_from_validation_images_are_of_another_source(sound, low, light):
+    verdict = judge(told_apart(sound, low, 0.62))
+    assert verdict.light == light
+    assert ("AUROC of 0.56" in "".join(verdict.reasons)) == (light == "amber")
+
+
 def gaps(*values, half=0.05):
     """Return gaps between the best and the worst subgroup, one of each column."""
     figures = ({"value": v, "ci95": [v - half, v + half], "n": 40, "events": 40, "method": "bootstrap"} for v in values)
@@ -139,20 +166,22 @@ def gaps(*values, half=0.05):
 
 
 def test_a_gap_above_zero_is_named(sound):
-    verdict = judge(with_test(sound, subgroup_gaps=gaps(0.2, 0.01)))
-    assert verdict.reasons == ("On test accuracy is lower in column 0 young than in old by 0.200 [0.150, 0.250].",)
+    verdict = judge(with_test(sound, standardised_gaps=gaps(0.2, 0.01)))
+    assert verdict.reasons == (
+        "On test, on the same diagnoses, accuracy is lower in column 0 young than in old by 0.200 [0.150, 0.250].",
+    )
 
 
 def test_a_gap_that_could_not_be_measured_is_no_gap(sound):
     gap = {"sex": {"note": "fewer than 2 subgroups have 10 rows"}}
-    assert judge(with_test(sound, subgroup_gaps=gap)).light == "green"
+    assert judge(with_test(sound, standardised_gaps=gap)).light == "green"
 
 
 def test_one_of_many_gaps_must_be_further_from_zero_than_one_alone(sound):
     # Alone, 1.96 standard errors; of ten, the 0.25 % quantile, 2.81: 0.05 * 2.807 / 1.960 = 0.0716.
-    assert judge(with_test(sound, subgroup_gaps=gaps(0.06))).light == "amber"
-    assert judge(with_test(sound, subgroup_gaps=gaps(0.06, *[0.0] * 9))).light == "green"
-    assert judge(with_test(sound, subgroup_gaps=gaps(0.072, *[0.0] * 9))).light == "amber"
+    assert judge(with_test(sound, standardised_gaps=gaps(0.06))).light == "amber"
+    assert judge(with_test(sound, standardised_gaps=gaps(0.06, *[0.0] * 9))).light == "green"
+    assert judge(with_test(sound, standardised_gaps=gaps(0.072, *[0.0] * 9))).light == "amber"
 
 
 def test_gaps_of_chance_alone_seldom_turn_the_light():
@@ -160,13 +189,14 @@ def test_gaps_of_chance_alone_seldom_turn_the_light():
     random, fired = np.random.default_rng(1), 0
     for _ in range(400):
         found = gaps(*random.normal(0, 0.05 / 1.96, 8).tolist())
-        fired += judge(with_test(build_evidence(), subgroup_gaps=found)).light != "green"
+        fired += judge(with_test(build_evidence(), standardised_gaps=found)).light != "green"
     assert fired <= 20
 
 
 def test_what_was_not_measured_is_not_judged(sound):
-    assert len(judge(sound).unjudged) == 2  # gaps and slope
-    measured = with_test(sound, subgroup_gaps=gaps(0.0), calibration=calibrated(0.9, 1.1))
+    assert len(judge(sound).unjudged) == 3  # gaps, slope, source of the images
+    measured = with_test(sound, standardised_gaps=gaps(0.0), calibration=calibrated(0.9, 1.1))
+    measured = told_apart(measured, 0.45, 0.55)
     assert judge(measured).unjudged == ()
     without = with_test(sound, operating_point={})
     assert "Melanomas are missed" in " ".join(rule.text for rule in judge(without).unjudged)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from melanoma.data.synthetic.frame import Frame, View, draw_view
-from melanoma.data.synthetic.lesion import BROWN, RED, STRUCTURES, draw_lesion
+from melanoma.data.synthetic.lesion import BROWN, RED, STRUCTURES, Nature, draw_lesion
 from melanoma.data.synthetic.nuisance import NUISANCES, light, sensor
 from melanoma.data.synthetic.outline import Scene, border_depth
 from melanoma.data.synthetic.picture import Subject, draw_picture, encode_picture
@@ -48,15 +48,15 @@ def test_the_reach_is_the_farthest_pixels_distance_from_the_lesions_centre():
 
 @pytest.mark.parametrize("diagnosis", DIAGNOSES)
 def test_a_quarter_turn_of_the_camera_turns_the_same_lesion(diagnosis):
-    straight = draw_lesion(frame(), diagnosis, TONE, 11)
-    turned = draw_lesion(frame(math.pi / 2), diagnosis, TONE, 11)
+    straight = draw_lesion(frame(), Nature(diagnosis, 11), TONE)
+    turned = draw_lesion(frame(math.pi / 2), Nature(diagnosis, 11), TONE)
     assert np.abs(np.rot90(straight, -1) - turned).mean() < 0.004
     assert np.abs(straight - turned).mean() > 0.01
 
 
 def test_a_closer_view_shows_the_same_lesion_larger():
-    far = draw_lesion(frame(radius_share=0.2), "nevus", TONE, 4)
-    near = draw_lesion(frame(radius_share=0.4, size_px=2 * SIZE), "nevus", TONE, 4)
+    far = draw_lesion(frame(radius_share=0.2), Nature("nevus", 4), TONE)
+    near = draw_lesion(frame(radius_share=0.4, size_px=2 * SIZE), Nature("nevus", 4), TONE)
     shrunk = near.reshape(SIZE, 2, SIZE, 2, 3).mean(axis=(1, 3))
     middle = slice(SIZE // 4, 3 * SIZE // 4)  # near's radius is 0.4 * 128 px, twice as wide as far's 0.2 * 64 px
     enlarged = np.kron(far[middle, middle], np.ones((2, 2, 1)))
@@ -178,7 +178,7 @@ def test_another_view_of_a_lesion_is_another_picture():
 def middle_colour(diagnosis):
     """Mean sRGB of the middle ninth over 30 lesions on the same skin, float (3,)."""
     third = slice(SIZE // 3, 2 * SIZE // 3)
-    pictures = [draw_lesion(frame(), diagnosis, TONE, seed)[third, third] for seed in range(30)]
+    pictures = [draw_lesion(frame(), Nature(diagnosis, seed), TONE)[third, third] for seed in range(30)]
     return np.mean(pictures, axis=(0, 1, 2))
 
 
