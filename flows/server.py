@@ -74,10 +74,10 @@ def noted_url(home: Path) -> str | None:
         return None
 
 
-def is_healthy(url: str) -> bool:
+def is_healthy(url: str, timeout_s: float = _ASK_TIMEOUT_S) -> bool:
     """Return whether a Prefect API answers."""
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=_ASK_TIMEOUT_S) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=timeout_s) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
@@ -98,21 +98,8 @@ def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
         UsageError: If others could reach the server and nothing protects it.
         MelanomaError: If the port is taken or the server does not start.
     """
-    require_protection(at.host, os.environ)
-    url, port = at.url, at.port
-    if is_healthy(url):
-        raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
-    signal.signal(signal.SIGTERM, _exit)
-    process = _start_server(at, _lasting_settings(at))
-    try:
-        _wait_until_healthy(url, process)
-        note = home / _NOTE
-        note.write_text(json.dumps({"url": url, "process": process.pid}))
-        yield url
-    finally:
-        (home / _NOTE).unlink(missing_ok=True)
-        process.terminate()
-        process.wait()
+    with _noted_server(home, at):
+        yield at.url
 
 
 @contextmanager
@@ -149,11 +136,33 @@ def start_temporary_server() -> Callable[[], None]:
 
 
 def keep_server(home: Path, at: ServerPlace) -> None:
-    """Run a server until the process is interrupted or the server ends."""
-    with lasting_server(home, at) as url:
-        say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
-        while is_healthy(url):
-            time.sleep(1)
+    """Run a server until the process is interrupted.
+
+    Raises:
+        MelanomaError: If the server ends by itself, so that a supervisor starts both again. A busy one that answers
+            late has not ended.
+    """
+    with _noted_server(home, at) as process:
+        say(f"Prefect UI: {at.url.removesuffix('/api')}  (Ctrl-C ends it)")
+        process.wait()
+    raise MelanomaError(f"{at.url}: the Prefect server ended by itself; start it again, runs that wait for it go on")
+
+
+@contextmanager
+def _noted_server(home: Path, at: ServerPlace) -> Iterator[subprocess.Popen[bytes]]:
+    require_protection(at.host, os.environ)
+    if is_healthy(at.url):
+        raise MelanomaError(f"port {at.port}: a Prefect server is already there; use it, or give another --port")
+    signal.signal(signal.SIGTERM, _exit)
+    process = _start_server(at, _lasting_settings(at))
+    try:
+        _wait_until_healthy(at.url, process)
+        (home / _NOTE).write_text(json.dumps({"url": at.url, "process": process.pid}))
+        yield process
+    finally:
+        (home / _NOTE).unlink(missing_ok=True)
+        process.terminate()
+        process.wait()
 
 
 def _lasting_settings(at: ServerPlace) -> dict[str, str]:
