@@ -15,6 +15,9 @@ _ENVIRONMENT = {
     "GX_ANALYTICS_ENABLED": "false",
     "PREFECT_CLIENT_MAX_RETRIES": "60",  # each soon after the last; see flows/prefect_server.py
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # Kept in memory, as is the default, who runs a deployment is forgotten with the server: its run would be ended, and
+    # after a power cut the place of a run that is gone would stay taken for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import time
-import urllib.request
 
 import pandas as pd
 import pytest
@@ -19,6 +18,7 @@ from melanoma.data.synthetic.dataset import draw_dataset
 from melanoma.registry.ledger import read_ledger
 from melanoma.stages.champion import find_standing
 from tests.postgres import free_port
+from tests.prefect_api import ask
 
 pytestmark = pytest.mark.xdist_group("operations")
 # So few test images prove nothing: with these gates only what fails entirely is refused.
@@ -88,12 +88,6 @@ def darken(picture):
     """Return a picture as another dermatoscope would take it: half as bright, and blue."""
     red, green, blue = picture.convert("RGB").split()
     return Image.merge("RGB", [red.point(lambda v: v * 0.4), green.point(lambda v: v * 0.5), blue])
-
-
-def flow_runs(api):
-    asked = urllib.request.Request(f"{api}/flow_runs/filter", b"{}", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(asked, timeout=60) as answer:
-        return sorted(run["state_type"] for run in json.loads(answer.read()))
 
 
 @pytest.fixture
@@ -176,7 +170,8 @@ def test_three_days_of_operation_end_with_the_right_champion_the_right_refusals_
     assert find_standing(home).entry.run_id == champion["run_id"] == (home / "runs/latest").resolve().name
     statuses = [run["status"] for run in clinic.command.status()]
     assert statuses == ["finished", "interrupted", "finished", "refused", "refused"]
-    assert flow_runs(clinic.api) == ["COMPLETED", "COMPLETED", "FAILED", "FAILED", "RUNNING"]  # a kill tells nobody
+    told = sorted(run["state_type"] for run in ask(clinic.api, "/flow_runs/filter", {}))
+    assert told == ["COMPLETED", "COMPLETED", "FAILED", "FAILED", "RUNNING"]  # a kill tells nobody
     quarantined = pd.read_csv(home / "runs" / records[4]["run_id"] / "quarantine.csv")["image_id"]
     assert {name.rpartition("/")[2] for name in quarantined} == {"ISIC_9000002.jpg", "ISIC_9000003.jpg"}
     assert digests(clinic.data) == given

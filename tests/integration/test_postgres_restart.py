@@ -7,20 +7,11 @@ from melanoma.config.loading import load_config
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from tests.postgres import free_port, wait_for
-from tests.prefect_api import ask, find_end
+from tests.prefect_api import ask, find_end, is_ready
 
 POOL = "melanoma"
 CHEAP = ["train.network=cnn", "train.method=scratch", "train.epochs=1"]
 STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain", "report"]
-
-
-def answers(url, path):
-    """Return whether the server answers that it is well; `/ready` asks its database too."""
-    try:
-        ask(url, path)
-    except OSError:
-        return False
-    return True
 
 
 def records(command):
@@ -47,7 +38,7 @@ def test_a_run_whose_server_loses_its_database_ends_or_can_be_retried_and_makes_
         return start_process(program, short_folder / f"{name}.log", env=environment, cwd=command.source)
 
     server = prefect("server", "server", "start", "--host", "127.0.0.1", "--port", str(port))
-    wait_for(lambda: answers(url, "/health"), postgres.server, server)
+    wait_for(lambda: is_ready(url), postgres.server, server)
     ask(url, "/work_pools/", {"name": POOL, "type": "process"})
     deployment = {
         "name": "full",
@@ -70,7 +61,7 @@ def test_a_run_whose_server_loses_its_database_ends_or_can_be_retried_and_makes_
     run = request()
     wait_for(lambda: list((command.home / "building").glob("train-*")), postgres.server, server, worker)
     postgres.stop()
-    wait_for(lambda: not answers(url, "/ready"), server, worker)
+    wait_for(lambda: not is_ready(url), server, worker)
     database = postgres.start_again()
     state = wait_for_end(run)
     if state["type"] != "COMPLETED":
