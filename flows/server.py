@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,12 +22,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flows.exposure import CLIENT_AUTH, LOOPBACK, reachable, require_protection
-from flows.terminal import say
+from flows.terminal import complain, say
 from melanoma.errors import MelanomaError
 
 _NOTE = "server.json"
 _START_TIMEOUT_S = 120
 _ASK_TIMEOUT_S = 2
+_ASKED_TO_END = {0, -signal.SIGINT, -signal.SIGTERM}
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def is_healthy(url: str, timeout_s: float = _ASK_TIMEOUT_S) -> bool:
 def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
     """Run a Prefect server with its UI until the context ends, and note where it is.
 
+    If the server ends by itself, this process ends with one line.
+
     Args:
         home: The note goes here, so that runs find the server.
         at: Where it listens.
@@ -98,7 +102,8 @@ def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
         UsageError: If others could reach the server and nothing protects it.
         MelanomaError: If the port is taken or the server does not start.
     """
-    with _noted_server(home, at):
+    with _noted_server(home, at) as process:
+        threading.Thread(target=_end_with_server, args=(process, at), daemon=True).start()
         yield at.url
 
 
@@ -145,7 +150,7 @@ def keep_server(home: Path, at: ServerPlace) -> None:
     with _noted_server(home, at) as process:
         say(f"Prefect UI: {at.url.removesuffix('/api')}  (Ctrl-C ends it)")
         process.wait()
-    raise MelanomaError(f"{at.url}: the Prefect server ended by itself; start it again, runs that wait for it go on")
+    raise MelanomaError(_ended(at))
 
 
 @contextmanager
@@ -188,6 +193,20 @@ def _require_admission(url: str) -> None:
     except urllib.error.HTTPError as refusal:
         if refusal.code == HTTPStatus.UNAUTHORIZED:
             raise MelanomaError(f"{url}: refuses the auth string; set {CLIENT_AUTH} as the server has it") from None
+
+
+def _end_with_server(process: subprocess.Popen[bytes], at: ServerPlace) -> None:
+    """End this process, which would ask a server that is gone for ever, unless the server was asked to end.
+
+    The exit is hard, because Prefect's runner would first tell the server.
+    """
+    if process.wait() not in _ASKED_TO_END:
+        complain(_ended(at))
+        os._exit(1)
+
+
+def _ended(at: ServerPlace) -> str:
+    return f"{at.url}: the Prefect server ended by itself; start it again, runs that wait for it go on"
 
 
 def _exit(*_: object) -> None:
