@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,12 +22,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flows.exposure import CLIENT_AUTH, LOOPBACK, reachable, require_protection
-from flows.terminal import say
+from flows.terminal import complain, say
 from melanoma.errors import MelanomaError
 
 _NOTE = "server.json"
 _START_TIMEOUT_S = 120
 _ASK_TIMEOUT_S = 2
+_ASKED_TO_END = {0, -signal.SIGINT, -signal.SIGTERM}
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,10 @@ def noted_url(home: Path) -> str | None:
         return None
 
 
-def is_healthy(url: str) -> bool:
+def is_healthy(url: str, timeout_s: float = _ASK_TIMEOUT_S) -> bool:
     """Return whether a Prefect API answers."""
     try:
-        with urllib.request.urlopen(f"{url}/health", timeout=_ASK_TIMEOUT_S) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=timeout_s) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
@@ -86,6 +88,8 @@ def is_healthy(url: str) -> bool:
 @contextmanager
 def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
     """Run a Prefect server with its UI until the context ends, and note where it is.
+
+    If the server ends by itself, this process ends with one line.
 
     Args:
         home: The note goes here, so that runs find the server.
@@ -98,21 +102,9 @@ def lasting_server(home: Path, at: ServerPlace) -> Iterator[str]:
         UsageError: If others could reach the server and nothing protects it.
         MelanomaError: If the port is taken or the server does not start.
     """
-    require_protection(at.host, os.environ)
-    url, port = at.url, at.port
-    if is_healthy(url):
-        raise MelanomaError(f"port {port}: a Prefect server is already there; use it, or give another --port")
-    signal.signal(signal.SIGTERM, _exit)
-    process = _start_server(at, _lasting_settings(at))
-    try:
-        _wait_until_healthy(url, process)
-        note = home / _NOTE
-        note.write_text(json.dumps({"url": url, "process": process.pid}))
-        yield url
-    finally:
-        (home / _NOTE).unlink(missing_ok=True)
-        process.terminate()
-        process.wait()
+    with _noted_server(home, at) as process:
+        threading.Thread(target=_end_with_server, args=(process, at), daemon=True).start()
+        yield at.url
 
 
 @contextmanager
@@ -149,11 +141,33 @@ def start_temporary_server() -> Callable[[], None]:
 
 
 def keep_server(home: Path, at: ServerPlace) -> None:
-    """Run a server until the process is interrupted or the server ends."""
-    with lasting_server(home, at) as url:
-        say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
-        while is_healthy(url):
-            time.sleep(1)
+    """Run a server until the process is interrupted.
+
+    Raises:
+        MelanomaError: If the server ends by itself, so that a supervisor starts both again. A busy one that answers
+            late has not ended.
+    """
+    with _noted_server(home, at) as process:
+        say(f"Prefect UI: {at.url.removesuffix('/api')}  (Ctrl-C ends it)")
+        process.wait()
+    raise MelanomaError(_ended(at))
+
+
+@contextmanager
+def _noted_server(home: Path, at: ServerPlace) -> Iterator[subprocess.Popen[bytes]]:
+    require_protection(at.host, os.environ)
+    if is_healthy(at.url):
+        raise MelanomaError(f"port {at.port}: a Prefect server is already there; use it, or give another --port")
+    signal.signal(signal.SIGTERM, _exit)
+    process = _start_server(at, _lasting_settings(at))
+    try:
+        _wait_until_healthy(at.url, process)
+        (home / _NOTE).write_text(json.dumps({"url": at.url, "process": process.pid}))
+        yield process
+    finally:
+        (home / _NOTE).unlink(missing_ok=True)
+        process.terminate()
+        process.wait()
 
 
 def _lasting_settings(at: ServerPlace) -> dict[str, str]:
@@ -179,6 +193,20 @@ def _require_admission(url: str) -> None:
     except urllib.error.HTTPError as refusal:
         if refusal.code == HTTPStatus.UNAUTHORIZED:
             raise MelanomaError(f"{url}: refuses the auth string; set {CLIENT_AUTH} as the server has it") from None
+
+
+def _end_with_server(process: subprocess.Popen[bytes], at: ServerPlace) -> None:
+    """End this process, which would ask a server that is gone for ever, unless the server was asked to end.
+
+    The exit is hard, because Prefect's runner would first tell the server.
+    """
+    if process.wait() not in _ASKED_TO_END:
+        complain(_ended(at))
+        os._exit(1)
+
+
+def _ended(at: ServerPlace) -> str:
+    return f"{at.url}: the Prefect server ended by itself; start it again, runs that wait for it go on"
 
 
 def _exit(*_: object) -> None:

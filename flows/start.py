@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,7 @@ def start_flow(start: FlowStart, home: Path) -> Callable[..., dict[str, Any]]:
     """
     keep_noise_out(home)
     from flows.server import start_temporary_server, use_running_server
+    from flows.server_watch import watch_server
 
     server = use_running_server(home)
     wait_for_server = None if server else start_temporary_server()
@@ -72,6 +74,7 @@ def start_flow(start: FlowStart, home: Path) -> Callable[..., dict[str, Any]]:
         say(f"melanoma · {start.title} · {'server ' + server if server else 'temporary Prefect server'} · home {shown}")
     if wait_for_server:
         wait_for_server()
+    watch_server(os.environ["PREFECT_API_URL"])
     return flow
 
 

@@ -17,6 +17,9 @@ _ENVIRONMENT = {
     "PREFECT_CLIENT_MAX_RETRIES": "60",  # each soon after the last; see flows/prefect_server.py
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # seconds; see deployments/automations/crash-zombie-runs.yaml
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # Kept in memory, as is the default, who runs a deployment is forgotten with the server: its run would be ended, and
+    # after a power cut the place of a run that is gone would stay taken for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",

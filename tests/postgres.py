@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-DEADLINE_S = 120
+DEADLINE_S = 400
 
 
 def find_binaries():
@@ -51,14 +52,24 @@ def wait_for(condition, *processes):
 
 @dataclass(frozen=True)
 class Database:
-    """A server of its own: where it listens, and its process."""
+    """A server of its own: where it listens, its process, and how that is started."""
 
     port: int
     server: subprocess.Popen
+    start: Callable[[], subprocess.Popen]
 
     def address(self, driver=""):
         """Return its address for SQLAlchemy."""
         return f"postgresql{driver}://prefect@127.0.0.1:{self.port}/postgres"
+
+    def stop(self):
+        """End it as an administrator does for a restart: every connection is cut."""
+        self.server.send_signal(signal.SIGINT)
+        self.server.wait(DEADLINE_S)
+
+    def start_again(self):
+        """Return the same database with a new process, once it answers."""
+        return replace(self, server=self.start())
 
     def query(self, statement):
         """Return what psql prints."""
@@ -112,9 +123,12 @@ def postgres(short_folder, start_process):
     making = [binaries / "initdb", "-D", data, "-U", "prefect", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(making, check=True, capture_output=True, **options)
     settings = ["-h", "127.0.0.1", "-p", str(port), "-k", data, "-c", "fsync=off"]
-    server = start_process(
-        [binaries / "postgres", "-D", data, *settings], short_folder / "postgres.log", end_by=signal.SIGINT, **options
-    )
+    program = [binaries / "postgres", "-D", data, *settings]
     ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port)]
-    wait_for(lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, server)
-    return Database(port, server)
+
+    def start():
+        server = start_process(program, short_folder / "postgres.log", end_by=signal.SIGINT, **options)
+        wait_for(lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, server)
+        return server
+
+    return Database(port, start(), start)
