@@ -187,8 +187,8 @@ def _losses_told() -> Iterator[None]:
         yield
     except KilledWorker as problem:
         raise MelanomaError(
-            f"runner: {problem.allowed_failures + 1} workers died of the same work, the last at "
-            f"{problem.last_worker.address}; look at its memory and its log"
+            f"runner: the same work was lost with its worker {problem.allowed_failures + 1} times, the last at "
+            f"{problem.last_worker.address}; look at that machine's memory and log"
         ) from problem
     except CancelledError as problem:
         raise MelanomaError("runner: the Dask scheduler is gone; start it and run the command again") from problem

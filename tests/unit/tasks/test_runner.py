@@ -1,6 +1,9 @@
 """Clusters that cannot do the work are refused in one line."""
 
+import os
 import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -97,3 +100,56 @@ def test_a_worker_that_does_not_see_the_home_is_told(scheduler, tmp_path):
         runner.open_cluster(scheduler.scheduler_address, [tmp_path, tmp_path / "absent"]),
     ):
         pass
+
+
+@pytest.fixture(scope="module")
+def own_cluster():
+    """What `runner=dask` begins, except that it gives up work at the first worker that dies of it."""
+    import dask
+
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        runner.open_cluster("dask", []) as cluster,
+    ):
+        yield cluster
+
+
+def test_work_is_done_in_processes_of_its_own_that_only_this_machine_reaches(own_cluster):
+    workers = {own_cluster.compute(lambda _: os.getpid(), number) for number in range(4)}
+    assert os.getpid() not in workers
+    listening = {address for pid in (*workers, os.getpid()) for address in listening_addresses(pid)}
+    assert listening == {"0100007F"}  # 127.0.0.1, its bytes from the last
+
+
+def test_work_in_one_process_takes_turns(own_cluster):
+    client = own_cluster.connect()
+    worker = next(iter(client.scheduler_info()["workers"]))
+    assert client.submit(take_turns, workers=[worker]).result() == ["in", "out"] * 3
+
+
+def test_work_that_its_worker_dies_of_again_and_again_ends_in_one_line(own_cluster):
+    with pytest.raises(MelanomaError, match="the same work was lost with its worker 1 times, the last at tcp://127"):
+        own_cluster.compute(os._exit, 1)
+
+
+def take_turns():
+    """Note when each of three threads of one process begins and ends its work."""
+    noted = []
+
+    def work(number):
+        noted.append("in")
+        time.sleep(0.01 * number)
+        noted.append("out")
+
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda number: runner._take_turn(work, number), range(3)))
+    return noted
+
+
+def listening_addresses(pid):
+    """Return the addresses at which a process listens, as the kernel writes them."""
+    lines = [line.split() for name in ("tcp", "tcp6") for line in Path("/proc/net", name).read_text().splitlines()[1:]]
+    by_inode = {line[9]: line[1].rpartition(":")[0] for line in lines if line[3] == "0A"}
+    opened = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()]
+    sockets = [name.removeprefix("socket:[").removesuffix("]") for name in opened if name.startswith("socket:[")]
+    return [by_inode[inode] for inode in sockets if inode in by_inode]
