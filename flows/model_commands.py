@@ -68,9 +68,9 @@ def evaluate(request: EvaluateRequest) -> None:
     """
     from melanoma.stages.found_model import find_model
 
-    require_sources(request.data)
     config = request.load_config()
     find_model(request.model, request.home.absolute())
+    require_sources(request.data)
     from flows.model_summary import describe_evaluation, evaluation_json
 
     home = prepare_home(request.home)

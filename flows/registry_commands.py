@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.request import DEFAULT_HOME, Debug, Home, Json, Request, name_sources
+from flows.request import DEFAULT_HOME, Debug, Home, Json, Request, name_sources, require_sources
 from flows.start import FlowStart, prepare_home, start_flow
 from flows.terminal import say
 from flows.tracking import follow_by_hand
@@ -56,9 +56,10 @@ def retrain(request: Request) -> None:
     from melanoma.stages.challenge import find_retraining, require_clean
     from melanoma.stages.external_match import require_external
 
-    config = request.settle()
+    config = request.load_config()
     require_clean(config.split)
     require_external(config.gates.external)
+    require_sources(request.data)
     find_retraining(request.home.absolute())
     from flows.registry_summary import describe_retraining, refused_json
 

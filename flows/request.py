@@ -93,8 +93,9 @@ class Request:
             UsageError: If the network is unknown, or a source is not there.
             SourceError: If a source cannot be read, or holds no image.
         """
+        config = self.load_config()
         require_sources(self.data)
-        return self.load_config()
+        return config
 
     def load_config(self) -> "PipelineConfig":
         """Return the configuration: file, then environment, then options.

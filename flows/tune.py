@@ -66,7 +66,7 @@ class _Preparation:
 
     def inputs_of(self, config: PipelineConfig) -> dict[str, Artifact]:
         """Return the artifacts of ingest and balance for a configuration."""
-        run = Run(self._run.folder, self._run.sources, config)
+        run = Run(self._run.folder, self._run.sources, config, cluster=self._run.cluster)
         pixels = config.ingest.model_dump_json()
         if pixels not in self._divided:
             ingested = ingest(run)

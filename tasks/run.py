@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from prefect.runtime import flow_run
 
@@ -31,6 +32,7 @@ from melanoma.stages.study_runs import StudyRuns
 from melanoma.stages.table import REPORT
 from tasks.home import choose_home
 from tasks.overview import label_run, publish_overview
+from tasks.runner import Cluster, open_cluster
 
 _SHOWN_VERSIONS = (
     "prefect",
@@ -63,6 +65,7 @@ class Run:
         study: The networks that it compares, where it makes none.
         compared: The two runs that it compares, where it makes none.
         retraining: The champion that it challenges, where it retrains.
+        cluster: Where its shards and trials are made; None: in threads of this process.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Run:
         sources: Sources,
         config: PipelineConfig,
         given: Given | None = None,
+        cluster: Cluster | None = None,
     ) -> None:
         self.folder = folder
         self.sources = sources
@@ -81,6 +85,11 @@ class Run:
         self.retraining = given if isinstance(given, Retraining) else None
         self.given_files = find_given_files(config.validation)
         self.given_weights = find_given_weights(config.train)
+        self.cluster = cluster
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Send no more to a worker than parts need; Prefect sends the run with each, and a listing may be 100 MB."""
+        return {"folder": self.folder, "config": self.config}
 
     @cached_property
     def shown_study(self) -> ShownStudy | None:
@@ -130,11 +139,20 @@ def recorded_run(
     folder.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is read first is remembered in it
     recall = KnownDigests(folder.home).recall
     roots = [data] if isinstance(data, Path) else data
-    run = Run(folder, list_sources(roots, [Path(table) for table in config.data.metadata], recall), config, given)
-    open_run(folder, _about(run))
-    label_run(read_run(folder))
+    sources = list_sources(roots, [Path(table) for table in config.data.metadata], recall)
+    with open_cluster(config.runner, [folder.home, *(listing.root for listing in sources.listings)]) as cluster:
+        run = Run(folder, sources, config, given, cluster)
+        open_run(folder, _about(run))
+        label_run(read_run(folder))
+        with _noted_end(folder):
+            yield run
+
+
+@contextmanager
+def _noted_end(folder: RunFolder) -> Iterator[None]:
+    """Note in a run's record how it ended."""
     try:
-        yield run
+        yield
     except BaseException as problem:
         status = REFUSED if isinstance(problem, DataRefused | GateRefused) else FAILED
         note(folder, status=status, problem=str(problem) or type(problem).__name__, ended_at=_now())

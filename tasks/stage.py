@@ -37,6 +37,7 @@ from melanoma.stages.table import (
 from tasks.progress import ProgressBar
 from tasks.publish import publish_maker
 from tasks.run import Run
+from tasks.runner import require_same_key
 
 Given = ParamSpec("Given")
 _PARTS = {stage.name: stage for stage in PARTS}
@@ -137,10 +138,15 @@ def _surroundings(run: Run, progress: Callable[..., None]) -> Surroundings:
 
 
 def _make_parts(run: Run, requests: Sequence[PartRequest]) -> list[Artifact]:
-    """Map the parts over Prefect's task runner."""
+    """Map the parts over Prefect's task runner, or over the run's cluster."""
     if not requests:
         return []
-    return make_part.map(unmapped(run), list(requests)).result()
+    if run.cluster is None:
+        return make_part.map(unmapped(run), list(requests)).result()
+    parts = run.cluster.map(make_part, {"run": unmapped(run), "request": list(requests)})
+    for request, part in zip(requests, parts, strict=True):
+        require_same_key(recipe_of(_part_order(run, request)), part)
+    return parts
 
 
 def _part_name(parameters: dict[str, Any]) -> str:
@@ -164,9 +170,12 @@ def _is_io(_: Task[..., Any], __: TaskRun, state: State) -> bool:
 )
 def make_part(run: Run, request: PartRequest) -> Artifact:
     """Make one part of a stage's result, such as a shard, or reuse it."""
-    order = Order(_PARTS[request.stage], run.config, request.inputs, request.material)
-    obtained = execute(run.store, order, _surroundings(run, lambda *_: None))
+    obtained = execute(run.store, _part_order(run, request), _surroundings(run, lambda *_: None))
     return cast("Artifact", _as_state(obtained)) if obtained.reused else obtained.artifact
+
+
+def _part_order(run: Run, request: PartRequest) -> Order:
+    return Order(_PARTS[request.stage], run.config, request.inputs, request.material)
 
 
 def _run_name_of(stage: Stage) -> TaskRunNameCallbackWithParameters:

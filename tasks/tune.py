@@ -41,9 +41,11 @@ from melanoma.tuning.study import (
 from tasks.progress import ProgressBar
 from tasks.publish import publish_page, publish_table
 from tasks.run import Run
+from tasks.runner import Cluster
 from tasks.stage import tell
 
 Inputs = Mapping[str, Artifact]
+Processes = ProcessPoolExecutor | Cluster
 
 
 class Search:
@@ -55,10 +57,10 @@ class Search:
         place: Where the study is.
         plan: Folds and weights of each trial.
         study: The study.
-        processes: Where trials are carried out if there are several at once; None: here.
+        processes: Where trials are carried out if there are several at once, or the run has a cluster; None: here.
     """
 
-    def __init__(self, run: Run, inputs: Inputs, processes: ProcessPoolExecutor | None) -> None:
+    def __init__(self, run: Run, inputs: Inputs, processes: Processes | None) -> None:
         """Open the study of a run.
 
         Args:
@@ -104,7 +106,8 @@ def open_search(run: Run, inputs: Inputs) -> Iterator[Search]:
     """
     workers = run.config.tune.workers
     with ExitStack() as stack:
-        search = Search(run, inputs, stack.enter_context(open_processes(workers)) if workers > 1 else None)
+        pool = stack.enter_context(open_processes(workers)) if workers > 1 and not run.cluster else None
+        search = Search(run, inputs, run.cluster or pool)
         retried = retry_orphans(search.study, _has_died)
         tell(f"study {search.place.name}: {count_finished(search.study)} of {run.config.tune.trials} trials are there")
         if retried:
@@ -127,7 +130,7 @@ def carry_out_trial(search: Search, asked: Asked, config: PipelineConfig, inputs
     """Measure one set of values over the folds, and tell the study."""
     job = _job(search, asked, config, inputs)
     if search.processes:
-        end = search.processes.submit(compute_trial, job).result()
+        end = _compute_elsewhere(search.processes, job)
     else:
         with ProgressBar("trial-progress") as bar:
             end = compute_trial(job, bar.tell)
@@ -156,6 +159,12 @@ def show_search(search: Search) -> None:
 def _job(search: Search, asked: Asked, config: PipelineConfig, inputs: Inputs) -> TrialJob:
     made_by = {"run_id": search.run.folder.run_id, "task_run_id": str(task_run.id) if task_run.id else None}
     return TrialJob(search.place, asked.trial_id, config, dict(inputs), search.plan, time.perf_counter, made_by)
+
+
+def _compute_elsewhere(processes: Processes, job: TrialJob) -> TrialEnd:
+    if isinstance(processes, Cluster):
+        return processes.compute(compute_trial, job)
+    return processes.submit(compute_trial, job).result()
 
 
 def _say(end: TrialEnd) -> str:

@@ -19,9 +19,15 @@ from melanoma.config.validate import ValidateConfig
 
 
 class PipelineConfig(Section):
-    """Everything that decides what a run computes."""
+    """Everything that decides what a run computes, and where."""
 
     seed: int = Field(123, ge=0, lt=2**31, description="Every random choice derives from it; the notebook's 123.")
+    runner: str = Field(
+        "threads",
+        pattern=r"^(threads|dask|tcp://[^\s/]+:\d+)$",
+        description="Where shards and trials are made. threads: in this process. dask: by a Dask cluster of processes "
+        "on this machine, begun for the run. tcp://HOST:PORT: by a Dask scheduler's workers. It is part of no key.",
+    )
     data: DataConfig = Field(default_factory=DataConfig)
     ingest: IngestConfig = Field(default_factory=IngestConfig)
     validation: ValidateConfig = Field(default_factory=ValidateConfig)

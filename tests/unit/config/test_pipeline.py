@@ -10,7 +10,7 @@ from melanoma.config.section import Section
 from melanoma.config.synthetic import SyntheticConfig
 
 PROFILES = sorted((Path(__file__).resolve().parents[3] / "configs").glob("*.yaml"))
-SECTIONS = [field.annotation for field in PipelineConfig.model_fields.values() if field.annotation is not int]
+SECTIONS = [field.annotation for field in PipelineConfig.model_fields.values() if field.annotation not in (int, str)]
 
 
 def test_each_section_is_found_by_its_name():

@@ -33,6 +33,7 @@ WITHOUT_CALIBRATION = {
     "conformal": "there are no calibration rows to fit prediction sets on",
     "temperature": "there are no calibration rows to fit the temperature on",
 }
+UNMEASURED = {"out_of_distribution": "what pictures look like has not been measured on validation rows"}
 
 
 def figures_of(tree):
@@ -57,7 +58,7 @@ def test_the_record_has_the_shape_of_the_contract(make_predictions):
         assert set(split["subgroups"]) == {"sex", "age_band", "anatom_site_general"}
         assert set(split["calibration"]) == {"bins", "melanoma"}
         assert set(split["abstention"]) == {"kept", "aurc"}
-        assert split["not_evaluated"] == WITHOUT_CALIBRATION
+        assert split["not_evaluated"] == WITHOUT_CALIBRATION | UNMEASURED
         assert split["operating_point"]["class"] == "melanoma"
         assert sum(map(sum, split["confusion"])) == 60
 
@@ -119,7 +120,7 @@ def test_a_class_without_rows_is_named_and_has_no_figure(make_predictions):
     table = table[(table["diagnosis"] != "vascular lesion") | (table["split"] == "validation")]
     split = evaluate_predictions(table, CLASSES, CONFIG, 1)["splits"]["test"]
     assert split["per_class"]["vascular lesion"] == {"n": 0}
-    assert split["not_evaluated"] == WITHOUT_CALIBRATION | {
+    assert split["not_evaluated"] == WITHOUT_CALIBRATION | UNMEASURED | {
         "per_class.vascular lesion.auroc": "the split lacks rows of vascular lesion or rows of any other class",
         "per_class.vascular lesion.f1": "the split has no row of vascular lesion",
         "per_class.vascular lesion.precision": "the split has no row of vascular lesion, or none is predicted as it",
@@ -194,7 +195,7 @@ def test_calibration_rows_are_evaluated_and_choose_only_temperature_and_sets(mak
     assert splits["calibration"]["n"] == 60
     for name, split in without.items():
         chosen = {part: splits[name][part] for part in WITHOUT_CALIBRATION}
-        assert splits[name] == split | chosen | {"not_evaluated": {}}
+        assert splits[name] == split | chosen | {"not_evaluated": UNMEASURED}
 
 
 def break_sum(table):
