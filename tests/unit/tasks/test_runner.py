@@ -153,3 +153,12 @@ def listening_addresses(pid):
     opened = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink()]
     sockets = [name.removeprefix("socket:[").removesuffix("]") for name in opened if name.startswith("socket:[")]
     return [by_inode[inode] for inode in sockets if inode in by_inode]
+
+
+def test_a_run_that_is_judged_elsewhere_too_is_the_same_run_though_workers_are_sent_less_of_it(tmp_path):
+    (tmp_path / "nevus").mkdir()
+    (tmp_path / "nevus" / "a.jpg").write_bytes(b"a")
+    run = Run(RunFolder(tmp_path / "home", "a"), list_sources([tmp_path / "nevus"]), PipelineConfig())
+    judged = run.judged_on(())
+    assert (judged.sources, judged.folder, judged.config) == (run.sources, run.folder, run.config)
+    assert judged.retraining is None
