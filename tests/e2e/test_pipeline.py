@@ -103,7 +103,10 @@ def test_files_are_predicted_as_the_run_predicted_them_and_decided_at_its_thresh
     assert len(both) == len(rows)
     for name in metrics["classes"]:
         assert (both[f"probability:{name}"] - both[f"probability:{name} of file"]).abs().max() < 1e-5
-    assert (both["melanoma_decision"] == (both["melanoma_probability"] >= threshold)).all()
+    # The threshold is the score of one of these images, which in another batch may come out a last digit lower.
+    apart = both[(both["melanoma_probability"] - threshold).abs() > 1e-5]
+    assert len(apart) > len(both) - 5
+    assert (apart["melanoma_decision"] == (apart["melanoma_probability"] >= threshold)).all()
     truth = json.loads(drawn_set.with_name(f"{drawn_set.name}-truth.json").read_text())
     assert f"not predicted: {len(truth['truncated_files'])} images" in answer.out
 
