@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from melanoma.models.inputs import IMAGE, METADATA, Floats, Inputs, pair_inputs
-from melanoma.models.quiet_openvino import import_openvino
+from melanoma.models.quiet_openvino import import_openvino, logging_kept
 
 TOLERANCE = 1e-3  # of the largest output, or of 1
 
@@ -42,7 +42,8 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
     probe = _probe(network)
     function = _traced(network, probe)
     try:
-        model = openvino.convert_model(function, output=function.outputs[0].name)
+        with logging_kept():
+            model = openvino.convert_model(function, output=function.outputs[0].name)
         forward = OpenVinoForward(openvino, model)
     except Exception as problem:  # whatever the conversion meets
         raise Unconvertible(" ".join(str(problem).split())) from problem

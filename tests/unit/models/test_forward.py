@@ -1,5 +1,6 @@
 """A forward pass gives Keras' own numbers by any engine."""
 
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
@@ -196,7 +197,9 @@ def test_without_openvino_keras_carries_it_out_and_says_why(monkeypatch):
 def test_a_network_that_openvino_does_not_know_is_carried_out_by_keras():
     image = keras.Input((SIDE_PX, SIDE_PX, 3))
     network = keras.Model(image, ops.erfinv(ops.mean(image, axis=(1, 2)) / 256))
+    before = logging.getLogger().level, list(logging.getLogger().filters)
     forward = fast_forward(network)
+    assert (logging.getLogger().level, logging.getLogger().filters) == before
     assert forward.engine == "keras"
     assert "Erfinv" in forward.because
     np.testing.assert_allclose(forward(IMAGES), network.predict_on_batch(IMAGES), rtol=0, atol=TOLERANCE)
