@@ -1,8 +1,5 @@
 """Stage: from a folder of images to a manifest and shards of pixels."""
 
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-
 import pandas as pd
 
 from melanoma.artifacts.record import Artifact
@@ -19,7 +16,9 @@ from melanoma.stages.pixels import open_part
 def build(job: Job) -> Built:
     """Recognise the layout, decode what no earlier ingest has decoded, and join all in the manifest."""
     sources = job.given(Sources)
-    recognised, shards = _read_and_decode(job, sources)
+    recognised = read_set(sources)
+    job.progress(f"{recognised.layout}: {recognised.reason}")
+    shards = _make_shards(job, sources)
     catalogue = assemble(sources, recognised.labels, [shard.folder for shard in shards])
     catalogue.manifest.to_parquet(job.folder / MANIFEST, index=False)
     catalogue.quarantine.to_csv(job.folder / QUARANTINE, index=False)
@@ -30,46 +29,16 @@ def build(job: Job) -> Built:
     return Built(_summary(catalogue, source), tuple(part_of(shard) for shard in shards), (PLACES,))
 
 
-@dataclass(frozen=True)
-class _Shards:
-    """The shards that hold a set: those of the earlier ingest that holds most of it, and those that are to be made."""
-
-    kept: list[Artifact]
-    wanted: list[PartRequest]
-    told: str
-
-
-def _read_and_decode(job: Job, sources: Sources) -> tuple[Recognised, list[Artifact]]:
-    """Read the labels and make the shards, side by side where that saves a wait.
-
-    Where there is much to decode, the labels come first: a set that has none is told at once and not hours later.
-    """
-    plan = _plan_shards(job, sources)
-    with ThreadPoolExecutor(1) as reader:
-        reading = reader.submit(read_set, sources)
-        if len(plan.wanted) > 1:
-            _tell(job, reading.result())
-        if plan.told:
-            job.progress(plan.told)
-        shards = [*plan.kept, *job.make_parts(plan.wanted)]
-        recognised = reading.result()
-    if len(plan.wanted) <= 1:
-        _tell(job, recognised)
-    return recognised, shards
-
-
-def _tell(job: Job, recognised: Recognised) -> None:
-    job.progress(f"{recognised.layout}: {recognised.reason}")
-
-
-def _plan_shards(job: Job, sources: Sources) -> _Shards:
+def _make_shards(job: Job, sources: Sources) -> list[Artifact]:
+    """Return the shards that hold the set: those of the earlier ingest that holds most of it, and new ones."""
     shard_images = job.section(IngestConfig).shard_images
     contents = {image.file.sha256 for image in sources.images}
     kept, decoded = _reuse(job, contents, shard_images)
     plans = plan_shards([image for image in sources.images if image.file.sha256 not in decoded], shard_images)
     requests = [PartRequest("ingest-shard", plan, {}, f"shard {n + 1} of {len(plans)}") for n, plan in enumerate(plans)]
-    told = f"{len(contents & decoded):,} of {len(contents):,} images were decoded before" if kept else ""
-    return _Shards(kept, requests, told)
+    if kept:
+        job.progress(f"{len(contents & decoded):,} of {len(contents):,} images were decoded before")
+    return [*kept, *job.make_parts(requests)]
 
 
 def _reuse(job: Job, contents: set[str], shard_images: int) -> tuple[list[Artifact], set[str]]:
