@@ -1,7 +1,7 @@
 """Schedules and their runner on one machine."""
 
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
@@ -27,30 +27,27 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
         config: Their configuration.
     """
     parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
+    common: dict[str, Any] = {"parameters": parameters, "entrypoint_type": EntrypointType.MODULE_PATH}
     full = pipeline.to_deployment(
         "full",
-        parameters=parameters,
         description="The whole pipeline, by hand; what has not changed is reused.",
         tags=["melanoma"],
-        entrypoint_type=EntrypointType.MODULE_PATH,
+        **common,
     )
+    common["concurrency_limit"] = 1
     weekly = retrain.to_deployment(
         "weekly-retrain",
-        parameters=parameters,
         schedule=WEEKLY,
-        concurrency_limit=1,
         description="Retrain on the folder as it is now, Mondays at 03:00 UTC; nothing where nothing has changed.",
         tags=["melanoma", "retrain"],
-        entrypoint_type=EntrypointType.MODULE_PATH,
+        **common,
     )
     daily = monitor.to_deployment(
         "monitor",
-        parameters=parameters,
         schedule=DAILY,
-        concurrency_limit=1,
         description="Compare new images with those that the champion was made from, daily at 06:00 UTC; no training.",
         tags=["melanoma", "monitor"],
-        entrypoint_type=EntrypointType.MODULE_PATH,
+        **common,
     )
     offered = [cast("RunnerDeployment", deployment) for deployment in (full, weekly, daily)]
     for deployment in offered:

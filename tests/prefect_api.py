@@ -10,6 +10,18 @@ DEADLINE_S = 400
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 
+def on_database(command, url, postgres, folder):
+    """Return the environment of a server, its workers and its clients on a database, all of it kept in a folder."""
+    return command.environment | {
+        "PREFECT_API_URL": url,
+        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.address("+asyncpg"),
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_WORKER_QUERY_SECONDS": "1",
+        "DO_NOT_TRACK": "1",
+    }
+
+
 def ask(url, path, body=None, method=None):
     """Return what the server answers to a GET, or, with a body, to a POST or the method that is given."""
     data = None if body is None else json.dumps(body).encode()

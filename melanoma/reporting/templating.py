@@ -1,20 +1,27 @@
 """What the templates of pages and of Markdown files have in common: where they are, and the words they can use."""
 
-from typing import Any
+from collections.abc import Callable
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from melanoma.reporting import names, number_text, result_tables, templates
 
 
-def make_environment(**form: Any) -> Environment:  # noqa: ANN401 - Jinja's own settings
+def make_environment(autoescape: bool, finalize: Callable[[object], object] | None = None) -> Environment:
     """Return an environment for the templates of this package; an undefined name is an error.
 
     Args:
-        form: What makes the one or the other: ``autoescape``, ``finalize``.
+        autoescape: Whether every value becomes text of HTML.
+        finalize: What every expression goes through instead.
     """
-    loader = PackageLoader(templates.__name__, "")
-    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **form)
+    environment = Environment(
+        loader=PackageLoader(templates.__name__, ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=autoescape,
+        finalize=finalize,
+    )
     environment.filters |= {
         "count": number_text.count_text,
         "decimal": number_text.decimal_text,

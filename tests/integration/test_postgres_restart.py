@@ -7,7 +7,7 @@ from melanoma.config.loading import load_config
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from tests.postgres import free_port, wait_for
-from tests.prefect_api import ask, find_end, is_ready
+from tests.prefect_api import ask, find_end, is_ready, on_database
 
 POOL = "melanoma"
 CHEAP = ["train.network=cnn", "train.method=scratch", "train.epochs=1"]
@@ -24,14 +24,7 @@ def test_a_run_whose_server_loses_its_database_ends_or_can_be_retried_and_makes_
     port, data = free_port(), short_folder / "images"
     url = f"http://127.0.0.1:{port}/api"
     draw_dataset(data, SyntheticConfig(images=72, size_px=48))
-    environment = command.environment | {
-        "PREFECT_API_URL": url,
-        "PREFECT_API_DATABASE_CONNECTION_URL": postgres.address("+asyncpg"),
-        "PREFECT_HOME": str(short_folder / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
-        "DO_NOT_TRACK": "1",
-    }
+    environment = on_database(command, url, postgres, short_folder)
 
     def prefect(name, *arguments):
         program = [sys.executable, "-m", "prefect", *arguments]
