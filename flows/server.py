@@ -179,8 +179,10 @@ def _lasting_settings(at: ServerPlace) -> dict[str, str]:
 
 
 def _start_server(at: ServerPlace, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own, so that Ctrl-C does not end it before who still reports to it."""
     command = [sys.executable, "-m", "flows.prefect_server", at.host, str(at.port)]
-    return subprocess.Popen(command, env={**os.environ, "PREFECT__SERVER_FINAL": "1", **settings})
+    environment = {**os.environ, "PREFECT__SERVER_FINAL": "1", **settings}
+    return subprocess.Popen(command, env=environment, start_new_session=True)
 
 
 def _require_admission(url: str) -> None:

@@ -158,7 +158,7 @@ def test_a_ui_that_is_ended_takes_its_server_and_its_note_with_it(command, start
         _ask(url, "/health")
 
 
-def test_serve_offers_all_deployments_and_carries_one_out(command, drawn_set, start):
+def test_serve_offers_all_deployments_carries_one_out_and_ends_by_ctrl_c(command, drawn_set, start, tmp_path):
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     settings = command.quick()
@@ -185,3 +185,9 @@ def test_serve_offers_all_deployments_and_carries_one_out(command, drawn_set, st
     assert f"server {url}" in answer.out
     states = [task["state_name"] for task in _ask(url, "/task_runs/filter", {}) if task["state_name"] == "Cached"]
     assert len(states) >= 7
+
+    os.killpg(serving.pid, signal.SIGINT)  # what Ctrl-C in a terminal does: all of the group get it
+    assert serving.wait(60) == 0
+    assert "Traceback" not in (tmp_path / "log-0.txt").read_text()
+    with pytest.raises(OSError, match="refused"):
+        _ask(url, "/health")

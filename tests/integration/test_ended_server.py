@@ -19,15 +19,3 @@ def test_serve_ends_with_one_line_when_its_server_is_killed(command, drawn_set):
         f"melanoma: http://127.0.0.1:{port}/api: the Prefect server ended by itself; "
         "start it again, runs that wait for it go on"
     )
-
-
-def test_serve_that_is_interrupted_says_nothing_of_its_server(command, drawn_set):
-    """Ctrl-C reaches the server as well, which may end first."""
-    serving = command.start("serve", "--data", drawn_set, "--port", free_port())
-    note = command.home / "server.json"
-    wait_for(note.exists, serving)
-    server = wait_for(lambda: json.loads(note.read_text() or "{}").get("process"), serving)
-    for process in (server, serving.pid):
-        os.kill(process, signal.SIGINT)
-    _, err = serving.communicate(timeout=400)
-    assert "ended by itself" not in err

@@ -12,8 +12,8 @@ from melanoma.reporting.number_text import decimal_text, interval_text
 from melanoma.reporting.rule import Rule
 
 _CANNOT = 0.5
-# A rule that speaks wrongly of every twentieth sound set is soon read by nobody: here the 99 % interval decides. Its half
-# is that of the 95 % interval times the quotient of the two normal quantiles.
+# A rule that speaks wrongly of every twentieth sound set is soon read by nobody: here the 99 % interval decides. Its
+# half is that of the 95 % interval times the quotient of the two normal quantiles.
 _STRICTER = 2.5758 / 1.9600
 
 
