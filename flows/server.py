@@ -5,8 +5,10 @@ Prefect reads where its server is when it is imported: choose the server first, 
 
 import atexit
 import base64
+import errno
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,6 +30,7 @@ from melanoma.errors import MelanomaError
 _NOTE = "server.json"
 _START_TIMEOUT_S = 120
 _ASK_TIMEOUT_S = 2
+_DATABASE_BYTES = 3 << 20  # of a fresh server
 _ASKED_TO_END = {0, -signal.SIGINT, -signal.SIGTERM}
 
 
@@ -222,10 +225,17 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _require_space() -> None:
+    """Tell a disk on which the server cannot make its database from a port that is taken."""
+    if shutil.disk_usage(os.environ["MELANOMA_HOME"]).free < _DATABASE_BYTES:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while not is_healthy(url):
         if process.poll() is not None:
+            _require_space()
             raise MelanomaError(f"{url}: the Prefect server ended at once; is the port taken? give another --port")
         if time.monotonic() > deadline:
             raise MelanomaError(f"{url}: the Prefect server did not answer in {_START_TIMEOUT_S} s; see the noise.log")
