@@ -69,7 +69,9 @@ def _dermoscopic_type_elsewhere(table: pd.DataFrame) -> "pd.Series[bool]":
 
 def _differs_within_lesion(column: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:
     def broken(table: pd.DataFrame) -> "pd.Series[bool]":
-        return _column(table, column).groupby(_column(table, "lesion_id")).transform("nunique") > 1
+        named = pd.DataFrame({"lesion": _column(table, "lesion_id"), "value": _column(table, column)}).dropna()
+        lesions = named.drop_duplicates()["lesion"]
+        return _column(table, "lesion_id").isin(lesions[lesions.duplicated()])
 
     return broken
 

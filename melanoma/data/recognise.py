@@ -61,14 +61,17 @@ def read_labels(listing: Listing) -> Recognised:
     layouts: list[Layout] = sorted(
         (module.LAYOUT for module in discover("melanoma.data.layouts")), key=lambda layout: layout.rank
     )
-    fitting = [(layout, reason) for layout in layouts if (reason := layout.recognise(listing))]
     in_class_folders = count_in_class_folders(listing)
-    for layout, reason in fitting:
+    fitting: list[str] = []
+    for layout in layouts:
+        if not (reason := layout.recognise(listing)):
+            continue
         labels = layout.read(listing)
         if len(labels.rows) >= max(in_class_folders, 1):
             return Recognised(layout.name, reason, with_published_duplicates(listing, labels))
+        fitting.append(reason)
     if fitting:
-        raise SourceError(f"{listing.root}: {fitting[0][1]}, but no image has a label in it; check that ids match")
+        raise SourceError(f"{listing.root}: {fitting[0]}, but no image has a label in it; check that ids match")
     raise SourceError(f"{listing.root}: {_remedy(listing, layouts)}")
 
 

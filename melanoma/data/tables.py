@@ -9,12 +9,15 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from melanoma.data.isic_archive.csv_cells import unguard_cell
 from melanoma.data.listing import Listing, SourceFile
+from melanoma.data.source_reader import SourceReader
 from melanoma.errors import SourceError
 
 _SPELLINGS = {
@@ -48,7 +51,7 @@ def read_table(listing: Listing, file: SourceFile, columns: Sequence[str] | None
     Raises:
         SourceError: If it is not a CSV table, or two columns of one name differ.
     """
-    cells = _cells(listing, file)
+    cells = _cells(listing.root, file)
     header = list(columns) if columns else [_name(cell) for cell in cells.iloc[0]]
     body = cells.iloc[0 if columns else 1 :].reset_index(drop=True).set_axis(range(cells.shape[1]), axis=1)
     ambiguous = _ambiguous(header, body)
@@ -71,11 +74,7 @@ def table_or_none(listing: Listing, file: SourceFile) -> pd.DataFrame | None:
 
 def first_row(listing: Listing, file: SourceFile) -> tuple[str, ...]:
     """Return the cells of a table's first row, in lower case; none if the file is no table."""
-    try:
-        cells = _cells(listing, file, rows=1)
-    except SourceError:
-        return ()
-    return tuple(_name(cell) for cell in cells.iloc[0])
+    return _first_row(listing.root, file)
 
 
 def columns_of(listing: Listing, file: SourceFile) -> frozenset[str]:
@@ -106,9 +105,19 @@ def map_texts(texts: pd.Series, change: Callable[[Any], Any]) -> pd.Series:
     return texts.astype("object").map(changed).astype("object").where(texts.notna(), None)
 
 
-def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.DataFrame:
+@lru_cache(maxsize=1 << 10)  # every layout looks at every table's first row
+def _first_row(root: Path, file: SourceFile) -> tuple[str, ...]:
+    try:
+        cells = _cells(root, file, rows=1)
+    except SourceError:
+        return ()
+    return tuple(_name(cell) for cell in cells.iloc[0])
+
+
+def _cells(root: Path, file: SourceFile, rows: int | None = None) -> pd.DataFrame:
     """Read all cells, the header too, as texts."""
-    content = listing.read(file.name)
+    with SourceReader(root) as reader:
+        content = reader.read(file.name, file.archive)
     if rows is not None:
         content = _head(content)
     try:
@@ -126,7 +135,7 @@ def _cells(listing: Listing, file: SourceFile, rows: int | None = None) -> pd.Da
         )
     except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError) as problem:
         raise SourceError(
-            f"{listing.root / file.name}: not a CSV table ({_first_line(problem)}); mend or remove it"
+            f"{root / file.name}: not a CSV table ({_first_line(problem)}); mend or remove it"
         ) from problem
     return cells.map(unguard_cell, na_action="ignore") if "'" in text else cells
 
