@@ -107,7 +107,9 @@ def label_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """
     complete = rows.reindex(columns=list(COLUMNS)).sort_values("image_id", ignore_index=True)
     texts = [column for column in COLUMNS if column not in NUMBERS]
-    complete[texts] = complete[texts].astype("str").where(complete[texts].notna(), None).astype("object")
+    given = [column for column in texts if column in rows]
+    complete[texts] = complete[texts].astype("object")
+    complete[given] = complete[given].astype("str").where(complete[given].notna(), None).astype("object")
     complete["diagnosis"] = complete["diagnosis"].fillna(map_texts(complete["label"], diagnosis_of))
     complete["sex"] = map_texts(complete["sex"], lambda sex: sex.strip().casefold())
     complete["anatom_site_general"] = map_texts(complete["anatom_site_general"], site_of)

@@ -89,8 +89,8 @@ def _melanoma_fields_elsewhere(table: pd.DataFrame) -> "pd.Series[bool]":
     diagnoses = _column(table, "diagnosis")
     others = {name for name in diagnoses.dropna().unique() if not compatible(name, "melanoma")}
     measured = pd.Series(False, index=table.index)
-    for field in MELANOMA_FIELDS:
-        values = _column(table, field)
+    for field in table.columns.intersection(list(MELANOMA_FIELDS)):
+        values = table[field]
         measured |= values.notna() & ~_plain(values).isin(_NOTHING)
     return measured & diagnoses.isin(others)
 
@@ -99,8 +99,8 @@ def _reading_contradicts(table: pd.DataFrame) -> "pd.Series[bool]":
     """Find rows whose stated reading is malignant and whose diagnosis is benign, or the other way round."""
     own = map_texts(_column(table, "diagnosis"), lambda name: reading_of(diagnosis_of(name)))
     contradicted = pd.Series(False, index=table.index)
-    for field in ("benign_malignant", "diagnosis_1", "iddx_1", "target", "malignant"):
-        stated = _plain(_column(table, field)).replace(_READINGS_STATED)
+    for field in table.columns.intersection(["benign_malignant", "diagnosis_1", "iddx_1", "target", "malignant"]):
+        stated = _plain(table[field]).replace(_READINGS_STATED)
         contradicted |= ((stated == "malignant") & (own == "benign")) | ((stated == "benign") & (own == "malignant"))
     return contradicted
 
