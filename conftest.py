@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.postgres"]
+pytest_plugins = ["tests.processes", "tests.postgres"]
 
 REPOSITORY = Path(__file__).resolve().parent
 QUICK = (

@@ -5,7 +5,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-DEADLINE_S = 400
+from tests.processes import DEADLINE_S, free_port, wait_for
 
 
 def find_binaries():
@@ -30,24 +29,6 @@ def _unprivileged():
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     pytest.skip("PostgreSQL does not run as root, and there is no account without rights")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(condition, *processes):
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        with contextlib.suppress(OSError):
-            found = condition()
-            if found:
-                return found
-        assert all(process.poll() is None for process in processes), "a process ended"
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)
 
 
 @dataclass(frozen=True)
@@ -85,27 +66,6 @@ def short_folder():
     path.mkdir(mode=0o755)
     yield path
     shutil.rmtree(path)
-
-
-@pytest.fixture
-def start_process():
-    """Start processes that end with the test, the last one first."""
-    started = []
-
-    def begin(arguments, log, *, end_by=signal.SIGTERM, **options):
-        with log.open("wb") as stream:
-            process = subprocess.Popen(arguments, stdout=stream, stderr=stream, start_new_session=True, **options)
-        started.append((process, end_by))
-        return process
-
-    yield begin
-    for process, end_by in reversed(started):
-        process.send_signal(end_by)
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
 
 
 @pytest.fixture

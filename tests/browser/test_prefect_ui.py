@@ -3,16 +3,11 @@
 One server and two runs, in the order of the tests; each step is a fixture of the module.
 """
 
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -22,12 +17,12 @@ import pytest
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from tests.browser.opened_page import SCREENS, keep_screen
+from tests.prefect_api import TERMINAL, ask
+from tests.processes import free_port, wait_for
 
 pytestmark = pytest.mark.xdist_group("prefect-ui")
-DEADLINE_S = 300
 LOOK_S = 60
 RUNS_BEFORE = 2  # the one that failed, and its retry
-LASTING = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 SEED = 7
 SMALL = (
     "train.network=cnn",
@@ -49,24 +44,10 @@ class Screen:
     hosts: set[str] = field(default_factory=set)
 
     def ask(self, path, body=None, method=None):
-        data = None if body is None else json.dumps(body).encode()
-        kind = {"Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.address}/api{path}", data, kind, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read() or "null")
+        return ask(f"{self.address}/api", path, body, method)
 
     def wait(self, condition):
-        deadline = time.monotonic() + DEADLINE_S
-        while True:
-            try:
-                found = condition()
-            except (OSError, urllib.error.HTTPError):  # not there yet, or busy
-                found = None
-            if found:
-                return found
-            assert self.serving.poll() is None, "melanoma serve ended"
-            assert time.monotonic() < deadline, "waited in vain"
-            time.sleep(0.5)
+        return wait_for(condition, self.serving)
 
     def deployments(self):
         return {entry["name"]: entry for entry in self.ask("/deployments/filter", {})}
@@ -79,7 +60,7 @@ class Screen:
             return [
                 run
                 for run in self.ask("/flow_runs/filter", wanted)
-                if run["state_type"] in LASTING and run["run_count"] == count
+                if run["state_type"] in TERMINAL and run["run_count"] == count
             ]
 
         return self.wait(ended)[0]
@@ -116,21 +97,6 @@ class Screen:
         keep_screen(self.page, f"ui-artifact-{key}")
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _end(process):
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(60)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
 @pytest.fixture(scope="module")
 def command(tmp_path_factory, make_command):
     return make_command(tmp_path_factory.mktemp("ui"))
@@ -142,28 +108,18 @@ def data(command, drawn_set, copy_of_set):
 
 
 @pytest.fixture(scope="module")
-def screen(chromium, command, data):
+def screen(chromium, command, data, start_lasting):
     """`melanoma serve` in a fresh home, started as a user does from a folder of their own, and a browser on its UI."""
-    port = _free_port()
-    arguments = ["serve", "--data", str(data), "--port", str(port), *command.quick(*SMALL)]
-    with (command.user / "serve.log").open("wb") as log:
-        serving = subprocess.Popen(
-            [sys.executable, "-m", "flows.command_line", *arguments],
-            env=command.environment,
-            cwd=command.user,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    port = free_port()
+    program = [sys.executable, "-m", "flows.command_line", "serve", "--data", str(data), "--port", str(port)]
+    options = {"end_by": signal.SIGTERM, "env": command.environment, "cwd": command.user}
+    serving = start_lasting([*program, *command.quick(*SMALL)], command.user / "serve.log", **options)
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     shown = Screen(context.new_page(), f"http://127.0.0.1:{port}", serving)
     context.on("request", lambda request: shown.hosts.add(urlsplit(request.url).netloc))
-    try:
-        shown.wait(lambda: len(shown.deployments()) >= 2)
-        yield shown
-    finally:
-        context.close()
-        _end(serving)
+    shown.wait(lambda: len(shown.deployments()) >= 2)
+    yield shown
+    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,8 @@ from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from melanoma.registry.ledger import read_ledger
 from melanoma.stages.champion import find_standing
-from tests.postgres import free_port
 from tests.prefect_api import ask
+from tests.processes import free_port
 
 pytestmark = pytest.mark.xdist_group("operations")
 # So few test images prove nothing; with these gates a challenger passes that does not fail entirely.

@@ -4,12 +4,9 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.request
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -21,10 +18,11 @@ from melanoma.errors import ConfigError, MelanomaError, UsageError
 from melanoma.registry.changes import SourceChanges
 from melanoma.registry.entry import Draft, write_down
 from tasks.announce import announce_change, announce_decision
+from tests.prefect_api import ask
+from tests.processes import free_port, wait_for
 from tests.tracked_home import make_run
 
 pytestmark = pytest.mark.xdist_group("automations")
-DEADLINE_S = 120
 NAMES = [
     "melanoma: mark zombie runs crashed",
     "melanoma: notify when refused",
@@ -49,22 +47,10 @@ beat(float(sys.argv[1]))
 """
 
 
-def _wait(condition):
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        with contextlib.suppress(OSError):
-            if found := condition():
-                return found
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
-def server(make_command, tmp_path_factory):
+def server(make_command, tmp_path_factory, start_lasting):
     """A Prefect server that looks each second for what has not come; its address and a command that uses it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     command = make_command(tmp_path_factory.mktemp("automations")).with_environment(PREFECT_API_URL=url)
     settings = {
@@ -74,11 +60,9 @@ def server(make_command, tmp_path_factory):
         "DO_NOT_TRACK": "1",
     }
     program = [sys.executable, "-m", "flows.prefect_server", "127.0.0.1", str(port)]
-    process = subprocess.Popen(program, env=command.environment | settings, cwd=command.user)
-    _wait(lambda: _ask(url, "/health", method="GET"))
-    yield url, command
-    process.terminate()
-    process.wait()
+    start_lasting(program, command.user / "server.log", env=command.environment | settings, cwd=command.user)
+    wait_for(lambda: ask(url, "/health"))
+    return url, command
 
 
 @pytest.fixture
@@ -95,20 +79,13 @@ def url(server):
 @pytest.fixture
 def deployed(url):
     """The id of the deployment that retrains, which nobody carries out here."""
-    flow = _ask(url, "/flows/", {"name": "retrain"})
-    made = _ask(url, "/deployments/", {"name": "weekly-retrain", "flow_id": flow["id"], "entrypoint": "flows.retrain"})
+    flow = ask(url, "/flows/", {"name": "retrain"})
+    made = ask(url, "/deployments/", {"name": "weekly-retrain", "flow_id": flow["id"], "entrypoint": "flows.retrain"})
     return made["id"]
 
 
-def _ask(url, path, body=None, method="POST"):
-    data = None if method == "GET" else json.dumps(body or {}).encode()
-    request = urllib.request.Request(f"{url}{path}", data, {"Content-Type": "application/json"}, method=method)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.loads(answer.read())
-
-
 def _automations(url):
-    return {entry["name"]: entry for entry in _ask(url, "/automations/filter")}
+    return {entry["name"]: entry for entry in ask(url, "/automations/filter", {})}
 
 
 def _states(settled):
@@ -138,10 +115,10 @@ def test_made_twice_each_automation_is_there_once_and_a_person_s_choice_stays(se
     assert answer.code == 0, answer.err
     assert json.loads(answer.out) == [{"name": name, "state": "created"} for name in NAMES]
     zombies = _automations(url)[NAMES[0]]["id"]
-    _patch(url, f"/automations/{zombies}", {"enabled": False})
+    ask(url, f"/automations/{zombies}", {"enabled": False}, "PATCH")
 
     assert _states(settle_automations()) == [(name, "kept") for name in NAMES]
-    listed = _ask(url, "/automations/filter")
+    listed = ask(url, "/automations/filter", {})
     assert [entry["name"] for entry in listed] == NAMES
     assert [entry["enabled"] for entry in listed] == [False, True, True]
     assert listed[2]["actions"][0]["deployment_id"] == deployed
@@ -161,14 +138,14 @@ def test_a_change_that_somebody_announces_schedules_one_retraining_and_a_retrain
     settle_automations()
     changes = SourceChanges(unchanged=5, new=2, changed=0, moved=0, vanished=0, examples={})
     announce_change("20260101-000000-12345678", "d" * 64, changes)
-    own = _wait(lambda: _events(url, "melanoma.dataset.changed"))[0]
+    own = wait_for(lambda: _events(url, "melanoma.dataset.changed"))[0]
     assert own["resource"]["prefect.resource.id"] == "melanoma.run.20260101-000000-12345678"
     assert own["payload"]["said"] == "2 new, 0 changed, 0 moved, 0 vanished, 5 unchanged"
     assert {"prefect.resource.id": f"melanoma.dataset.{'d' * 64}", "prefect.resource.role": "dataset"} in own["related"]
 
     emit = ["-m", "prefect", "event", "emit", "melanoma.dataset.changed", "--resource-id", "melanoma.dataset.new"]
     subprocess.run([sys.executable, *emit], env=server[1].environment, check=True, capture_output=True)
-    runs = _wait(lambda: _ask(url, "/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [deployed]}}}))
+    runs = wait_for(lambda: ask(url, "/flow_runs/filter", {"flow_runs": {"deployment_id": {"any_": [deployed]}}}))
     assert [(run["state"]["type"], run["created_by"]["display_value"]) for run in runs] == [("SCHEDULED", NAMES[2])]
 
 
@@ -181,9 +158,9 @@ def test_a_refusal_reaches_the_block_that_was_named_and_the_block_stays(url, dep
         assert (NAMES[1], "updated") in _states(settle_automations("custom-webhook/team"))
         announce_decision(_decide("promote"))
         announce_decision(_decide("refuse"))
-        (text,) = [json.loads(body)["text"] for body in _wait(lambda: received)]
+        (text,) = [json.loads(body)["text"] for body in wait_for(lambda: received)]
     assert text.startswith("melanoma: challenger 20260101-000000-12345678 refused: balanced_accuracy: 0.10 worse\n")
-    (event,) = _wait(lambda: _events(url, "melanoma.gate.refused"))
+    (event,) = wait_for(lambda: _events(url, "melanoma.gate.refused"))
     assert event["payload"]["failed_gates"] == ["balanced_accuracy"]
     assert event["payload"]["model_sha256"] == "a" * 64
     assert event["related"][0]["prefect.resource.id"] == f"melanoma.model.{'a' * 64}"
@@ -196,7 +173,7 @@ def test_a_promotion_by_hand_is_announced_to_the_server_that_runs(server, url):
     answer = server[1]("promote", folder.name)
     assert answer.code == 0, answer.err
     wanted = f"melanoma.run.{folder.name}"
-    (event,) = _wait(lambda: _events(url, "melanoma.model.promoted", wanted))
+    (event,) = wait_for(lambda: _events(url, "melanoma.model.promoted", wanted))
     assert (event["payload"]["action"], event["payload"]["reason"]) == ("promote", "by hand")
 
 
@@ -208,12 +185,12 @@ def test_a_run_whose_process_was_killed_becomes_crashed_and_one_that_lives_does_
     alive, killed = (server[1].start("600", code=BEATING) for _ in range(2))
     try:
         ids = [process.stdout.readline().strip() for process in (alive, killed)]
-        _wait(lambda: len(_events(url, "prefect.flow-run.heartbeat", f"prefect.flow-run.{ids[1]}")) > 1)
+        wait_for(lambda: len(_events(url, "prefect.flow-run.heartbeat", f"prefect.flow-run.{ids[1]}")) > 1)
         os.kill(killed.pid, signal.SIGKILL)
-        state = _wait(lambda: _dead(url, ids[1]))
+        state = wait_for(lambda: _dead(url, ids[1]))
         assert state["type"] == "CRASHED"
         assert "its process or its machine is gone" in state["message"]
-        assert _ask(url, f"/flow_runs/{ids[0]}", method="GET")["state"]["type"] == "RUNNING"
+        assert ask(url, f"/flow_runs/{ids[0]}")["state"]["type"] == "RUNNING"
     finally:
         for process in (alive, killed):
             process.kill()
@@ -250,19 +227,12 @@ def test_a_server_that_refuses_who_asks_ends_in_one_line():
 
 def _events(url, name, resource=None):
     wanted = {"event": {"name": [name]}} | ({"resource": {"id": [resource]}} if resource else {})
-    return _ask(url, "/events/filter", {"filter": wanted})["events"]
+    return ask(url, "/events/filter", {"filter": wanted})["events"]
 
 
 def _dead(url, run):
-    state = _ask(url, f"/flow_runs/{run}", method="GET")["state"]
+    state = ask(url, f"/flow_runs/{run}")["state"]
     return state if state["type"] != "RUNNING" else None
-
-
-def _patch(url, path, body):
-    request = urllib.request.Request(
-        f"{url}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="PATCH"
-    )
-    urllib.request.urlopen(request, timeout=30).close()
 
 
 @contextlib.contextmanager

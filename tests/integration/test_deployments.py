@@ -3,62 +3,28 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 
 import pytest
 
-DEADLINE_S = 240
+from tests.prefect_api import ask, find_end
+from tests.processes import free_port, wait_for
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture
+def start(command, start_process, tmp_path):
+    """Start a module that ends with the test; its log is named for it."""
 
+    def begin(arguments, environment, end_by=signal.SIGKILL):
+        log, options = tmp_path / f"{'-'.join(arguments[:2])}.log", {"env": environment, "cwd": command.source}
+        return start_process([sys.executable, "-m", *arguments], log, end_by=end_by, **options)
 
-def _ask(url, path, body=None):
-    request = urllib.request.Request(
-        f"{url}{path}",
-        data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as refusal:  # a busy server asks to come again, as Prefect's own client does
-            if refusal.code != 503 or time.monotonic() > deadline:
-                raise
-            time.sleep(0.3)
-
-
-def _wait(condition, process):
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        try:
-            found = condition()
-        except OSError:
-            found = None
-        if found:
-            return found
-        assert process.poll() is None, "the process ended"
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.3)
-
-
-def _finished(url, run):
-    state = _ask(url, f"/flow_runs/{run}")["state"]
-    return state if state["type"] in {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"} else None
+    return begin
 
 
 def _deployments(url):
-    return {entry["name"]: entry for entry in _ask(url, "/deployments/filter", {})}
+    return {entry["name"]: entry for entry in ask(url, "/deployments/filter", {})}
 
 
 def _parameters(command, data):
@@ -72,43 +38,8 @@ def _parameters(command, data):
     }
 
 
-def _end(process):
-    """End a process and all that it started."""
-    if process.poll() is not None:
-        return
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(60)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@pytest.fixture
-def start(command, tmp_path):
-    """Start programs that end with the test; each writes to a log of its own."""
-    started = []
-
-    def begin(arguments, environment):
-        with (tmp_path / f"log-{len(started)}.txt").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                env=environment,
-                cwd=command.source,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in reversed(started):
-        _end(process)
-
-
 def test_all_deployments_reach_a_server_and_a_worker_carries_one_out(command, drawn_set, start):
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = command.environment | {
         "PREFECT_API_URL": url,
@@ -119,7 +50,7 @@ def test_all_deployments_reach_a_server_and_a_worker_carries_one_out(command, dr
     }
     (command.home / "prefect").mkdir(parents=True)
     server = start(["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], environment)
-    _wait(lambda: _ask(url, "/health"), server)
+    wait_for(lambda: ask(url, "/health"), server)
     for arguments in (
         ["work-pool", "create", "melanoma", "--type", "process"],
         ["--no-prompt", "deploy", "--all", "--prefect-file", "deployments/prefect.yaml"],
@@ -136,58 +67,58 @@ def test_all_deployments_reach_a_server_and_a_worker_carries_one_out(command, dr
     ]
 
     worker = start(["prefect", "worker", "start", "--pool", "melanoma"], environment)
-    run = _ask(url, f"/deployments/{full['id']}/create_flow_run", {"parameters": _parameters(command, drawn_set)})
-    state = _wait(lambda: _finished(url, run["id"]), worker)
+    run = ask(url, f"/deployments/{full['id']}/create_flow_run", {"parameters": _parameters(command, drawn_set)})
+    state = wait_for(lambda: find_end(url, run), worker)
     assert state["type"] == "COMPLETED", state
-    names = [task["name"] for task in _ask(url, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})]
+    names = [task["name"] for task in ask(url, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})]
     assert any(name.startswith("train · efficientnet_lite0") for name in names), names
-    artifacts = {a["key"] for a in _ask(url, "/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})}
+    artifacts = {a["key"] for a in ask(url, "/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})}
     assert {"class-table", "findings", "training-curves", "confusion-matrix", "summary"} <= artifacts
 
 
 def test_a_ui_that_is_ended_takes_its_server_and_its_note_with_it(command, start):
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/api"
-    ui = start(["flows.command_line", "ui", "--port", str(port)], command.environment)
-    _wait(lambda: (command.home / "server.json").exists(), ui)
-    assert _ask(url, "/health")
+    program = ["flows.command_line", "ui", "--port", str(port)]
+    ui = start(program, command.environment, signal.SIGTERM)
+    wait_for(lambda: (command.home / "server.json").exists(), ui)
+    assert ask(url, "/health")
     ui.terminate()
     assert ui.wait(60) == 128 + signal.SIGTERM
     assert not (command.home / "server.json").exists()
     with pytest.raises(OSError, match="refused"):
-        _ask(url, "/health")
+        ask(url, "/health")
 
 
 def test_serve_offers_all_deployments_carries_one_out_and_ends_by_ctrl_c(command, drawn_set, start, tmp_path):
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     settings = command.quick()
-    serving = start(
-        ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *settings], command.environment
-    )
-    offered = _wait(lambda: (found := _deployments(url)) and len(found) == 3 and found, serving)
+    program = ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *settings]
+    serving = start(program, command.environment, signal.SIGTERM)
+    offered = wait_for(lambda: (found := _deployments(url)) and len(found) == 3 and found, serving)
     assert offered["weekly-retrain"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 1"
-    automations = _wait(lambda: len(found := _ask(url, "/automations/filter", {})) == 3 and found, serving)
+    automations = wait_for(lambda: len(found := ask(url, "/automations/filter", {})) == 3 and found, serving)
     assert {entry["enabled"] for entry in automations} == {True}
     schedule = offered["monitor"]["schedules"][0]["schedule"]
     assert (schedule["cron"], schedule["timezone"]) == ("0 6 * * *", "UTC")
-    run = _ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
-    state = _wait(lambda: _finished(url, run["id"]), serving)
+    run = ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
+    state = wait_for(lambda: find_end(url, run), serving)
     assert state["type"] == "COMPLETED", state
     assert [entry["status"] for entry in command.status()] == ["finished"]
     wanted = {"filter": {"event": {"name": ["melanoma.model.promoted"]}}}
-    (event,) = _wait(lambda: _ask(url, "/events/filter", wanted)["events"], serving)
+    (event,) = wait_for(lambda: ask(url, "/events/filter", wanted)["events"], serving)
     (line,) = (command.home / "promotions.jsonl").read_text().splitlines()
     assert event["resource"]["prefect.resource.id"] == f"melanoma.run.{json.loads(line)['run_id']}"
 
     answer = command("run", "--data", drawn_set, *settings)
     assert answer.code == 0
     assert f"server {url}" in answer.out
-    states = [task["state_name"] for task in _ask(url, "/task_runs/filter", {}) if task["state_name"] == "Cached"]
+    states = [task["state_name"] for task in ask(url, "/task_runs/filter", {}) if task["state_name"] == "Cached"]
     assert len(states) >= 7
 
     os.killpg(serving.pid, signal.SIGINT)  # what Ctrl-C in a terminal does: all of the group get it
     assert serving.wait(60) == 0
-    assert "Traceback" not in (tmp_path / "log-0.txt").read_text()
+    assert "Traceback" not in (tmp_path / "flows.command_line-serve.log").read_text()
     with pytest.raises(OSError, match="refused"):
-        _ask(url, "/health")
+        ask(url, "/health")

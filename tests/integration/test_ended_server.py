@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from tests.postgres import free_port, wait_for
+from tests.processes import free_port, wait_for
 
 
 def test_serve_ends_with_one_line_when_its_server_is_killed(command, drawn_set):

@@ -6,8 +6,8 @@ import sys
 from melanoma.config.loading import load_config
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
-from tests.postgres import free_port, wait_for
 from tests.prefect_api import ask, find_end, is_ready, on_database
+from tests.processes import free_port, wait_for
 
 POOL = "melanoma"
 CHEAP = ["train.network=cnn", "train.method=scratch", "train.epochs=1"]

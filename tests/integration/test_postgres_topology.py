@@ -3,8 +3,8 @@
 import os
 import sys
 
-from tests.postgres import free_port, wait_for
 from tests.prefect_api import ask, on_database
+from tests.processes import free_port, wait_for
 
 POOL = "melanoma"
 FLOW = """

@@ -2,22 +2,15 @@
 
 import json
 import signal
-import socket
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 
+from tests.processes import free_port, wait_for
+
 AUTH = "user:secret"
 BOTH = {"PREFECT_SERVER_API_AUTH_STRING": AUTH, "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true"}
-DEADLINE_S = 120
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.mark.parametrize("arguments", [["ui"], ["serve", "--data", "nowhere"]])
@@ -35,13 +28,9 @@ def test_beyond_loopback_an_unprotected_server_is_refused(command, arguments, ho
 @pytest.fixture
 def protected(command):
     """A protected server on loopback: the command for its clients, and the address of its API."""
-    port = _free_port()
+    port = free_port()
     ui = command.with_environment(**BOTH).start("ui", "--host", "127.0.0.1", "--port", port)
-    deadline = time.monotonic() + DEADLINE_S
-    while not (command.home / "server.json").exists():
-        assert ui.poll() is None, ui.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for((command.home / "server.json").exists, ui)
     yield f"http://127.0.0.1:{port}/api"
     ui.terminate()
     ui.communicate()

@@ -1,7 +1,6 @@
 """The command line with `MELANOMA_HOME=s3://bucket/prefix`, against a server that speaks S3."""
 
 import json
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from melanoma.stages.found_model import find_model
 from melanoma.stages.promote_by_hand import promote_run
 from tasks.home import choose_home
 from tests.integration.s3_server import Shared
+from tests.processes import free_port
 
 WITHOUT_S3FS = """
 import sys
@@ -119,12 +119,6 @@ def test_a_model_that_one_machine_promotes_is_the_champion_of_another(finished, 
     assert set(champion.read_predictions()["split"]) == {"validation", "calibration", "test"}
 
 
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _expect_one_line(answer, code, *words):
     assert answer.code == code, answer.err
     assert len(answer.err.splitlines()) == 1, answer.err
@@ -138,7 +132,7 @@ def test_a_bucket_that_is_not_there_is_said_so(at):
 
 
 def test_an_endpoint_that_cannot_be_reached_is_said_so(at, shared):
-    unreachable = f"http://127.0.0.1:{_free_port()}"
+    unreachable = f"http://127.0.0.1:{free_port()}"
     answer = at(shared.address, AWS_ENDPOINT_URL=unreachable)("status")
     _expect_one_line(answer, 1, shared.address, unreachable, "check AWS_ENDPOINT_URL")
 

@@ -12,8 +12,8 @@ import pytest
 from melanoma.config.loading import load_config
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
-from tests.postgres import free_port, wait_for
 from tests.prefect_api import ask, find_end, read_state
+from tests.processes import free_port, wait_for
 
 # Of so few test images no more is asked than that the first model beats chance and the second does not fail entirely.
 UNASKED = ("melanoma_sensitivity", "worst_subgroup", "calibration")
@@ -44,7 +44,8 @@ def ui(command, short_folder, start_process):
 
     def start():
         program = [sys.executable, "-m", "flows.command_line", "ui", "--port", str(port)]
-        process = start_process(program, short_folder / "ui.log", env=environment, cwd=command.user)
+        log = short_folder / "ui.log"
+        process = start_process(program, log, end_by=signal.SIGTERM, env=environment, cwd=command.user)
         wait_for(lambda: ask(url, "/health"), process)
         return process
 
