@@ -126,6 +126,14 @@ def test_a_missing_split_is_said_to_be_missing(sound):
     assert "Headline figures on validation" in text
 
 
+def test_what_was_not_evaluated_for_one_reason_stands_together(sound):
+    missing = {"conformal": "ten lesions lack", "macro_auroc": "no melanoma", "temperature": "ten lesions lack"}
+    splits = {**sound.metrics["splits"], "test": {**sound.metrics["splits"]["test"], "not_evaluated": missing}}
+    page = Page(render_html(replace(sound, metrics={**sound.metrics, "splits": splits})))
+    assert len(re.findall("Test: Conformal ?; Temperature ten lesions lack", page.text)) == 1
+    assert "Test: Macro AUROC no melanoma" in page.text
+
+
 def test_failed_expectations_are_open_and_first(pages):
     text = pages["sound"].text
     assert "3 of 4 met" in text
