@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytest_plugins = ["tests.processes", "tests.postgres"]
+pytest_plugins = ["tests.processes", "tests.postgres", "tests.prefect_server"]
 
 REPOSITORY = Path(__file__).resolve().parent
 QUICK = (
@@ -108,8 +108,8 @@ class Command:
         return replace(self, home=home)
 
     def with_environment(self, **values: str) -> "Command":
-        """Return the same command with something set in its environment."""
-        return replace(self, extra=tuple(values.items()))
+        """Return the same command with something more set in its environment."""
+        return replace(self, extra=tuple({**dict(self.extra), **values}.items()))
 
 
 @pytest.fixture(scope="session")

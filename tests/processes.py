@@ -41,22 +41,12 @@ def end(process, by):
     process.wait()
 
 
-@pytest.fixture(scope="module")
-def start_lasting():
-    """Start processes that end with the module, the last one first."""
-    yield from _starter()
-
-
-@pytest.fixture
-def start_process():
-    """Start processes that end with the test, the last one first.
+@contextlib.contextmanager
+def starting():
+    """Give a starter of processes, which end with the context, the last one first.
 
     They are killed, which takes no time; ``end_by`` is for what has to leave something in order.
     """
-    yield from _starter()
-
-
-def _starter():
     started = []
 
     def begin(arguments, log, *, end_by=signal.SIGKILL, **options):
@@ -65,6 +55,22 @@ def _starter():
         started.append((process, end_by))
         return process
 
-    yield begin
-    for process, by in reversed(started):
-        end(process, by)
+    try:
+        yield begin
+    finally:
+        for process, by in reversed(started):
+            end(process, by)
+
+
+@pytest.fixture(scope="module")
+def start_lasting():
+    """Start processes that end with the module; see `starting`."""
+    with starting() as begin:
+        yield begin
+
+
+@pytest.fixture
+def start_process():
+    """Start processes that end with the test; see `starting`."""
+    with starting() as begin:
+        yield begin

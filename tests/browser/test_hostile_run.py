@@ -24,10 +24,10 @@ FOREIGN = (
 
 
 @pytest.fixture(scope="module")
-def run_folder(chromium, make_command, tmp_path_factory):
+def run_folder(chromium, make_reporting, tmp_path_factory):
     """The folder of a finished run; the cards are set as HTML beside it, with HTML in Markdown let through."""
     folder = tmp_path_factory.mktemp("hostile")
-    command = make_command(folder / "place")
+    command = make_reporting(folder / "place")
     record = command.run(draw_hostile_set(folder / "set"), "train.network=cnn_dropout", "train.epochs=1")
     run = command.home / "runs" / record["run_id"]
     for name in CARDS:

@@ -9,9 +9,9 @@ HEAD = ("train.network=efficientnet_lite0", "train.method=head", "train.views=2"
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, drawn_set, make_command):
+def finished(tmp_path_factory, drawn_set, make_reporting):
     """A home in which a head has been trained once."""
-    command = make_command(tmp_path_factory.mktemp("finished"))
+    command = make_reporting(tmp_path_factory.mktemp("finished"))
     return command, command.run(drawn_set, *HEAD)
 
 

@@ -32,9 +32,9 @@ FILES = [
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory, drawn_set, make_command):
+def finished(tmp_path_factory, drawn_set, make_reporting):
     """A home in which the pipeline has run once on the synthetic set."""
-    command = make_command(tmp_path_factory.mktemp("finished"))
+    command = make_reporting(tmp_path_factory.mktemp("finished"))
     return command, command.run(drawn_set)
 
 

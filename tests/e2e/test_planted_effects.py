@@ -11,12 +11,12 @@ pytestmark = pytest.mark.xdist_group("pipeline")
 
 
 @pytest.fixture(scope="module")
-def planted(tmp_path_factory, make_command):
+def planted(tmp_path_factory, make_reporting):
     """The folder of a run on a set with another camera in Test, and lesions, pictures and labels that leak."""
     data = tmp_path_factory.mktemp("planted") / "set"
     effects = {"test_camera": 0.8, "test_lesions_in_train": 2, "test_images_in_train": 2, "label_conflicts": 2}
     truth = draw_dataset(data, SyntheticConfig(images=200, size_px=64, test_share=0.35, **effects))
-    command = make_command(tmp_path_factory.mktemp("run"))
+    command = make_reporting(tmp_path_factory.mktemp("run"))
     command.run(data)
     return command.home / "runs/latest", truth
 

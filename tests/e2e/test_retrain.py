@@ -4,7 +4,6 @@ import contextlib
 import json
 import shutil
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +11,7 @@ import pytest
 
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
+from tests.prefect_api import ask
 
 pytestmark = pytest.mark.xdist_group("retrain")
 # So few test images prove nothing, and three melanomas even less: these gates let pass what does not fail entirely.
@@ -51,10 +51,10 @@ def read_aliases(command):
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory, drawn_set, make_command, copy_of_set):
+def first(tmp_path_factory, drawn_set, make_reporting, copy_of_set):
     """A home whose first run was promoted, and the folder that it was made from."""
     folder = tmp_path_factory.mktemp("retrained")
-    command, data = make_command(folder), copy_of_set(drawn_set, folder / "set")
+    command, data = make_reporting(folder), copy_of_set(drawn_set, folder / "set")
     answer = retrain(command, data, *LENIENT, TRACKED)
     assert answer.code == 0, answer.err
     return command, data, json.loads(answer.out)
@@ -202,20 +202,16 @@ def test_a_worse_challenger_is_refused_and_the_champion_stays_until_it_is_rolled
     assert json.loads(predicted.out)["model"] == first[2]["run_id"]
 
 
-def test_data_with_a_critical_finding_end_the_run_before_training(grown):
+def test_data_with_a_critical_finding_end_the_run_before_training(grown, prefect_server):
     command, data, _ = grown
     before = ledger(command)
     answer = retrain(command, data, "validation.label_conflict=fail")
     assert answer.code == 3
     assert "label_conflict is not let through" in answer.err
     assert ledger(command) == before
-    with closing(sqlite3.connect(command.home / "prefect" / "prefect.db")) as records:  # what the UI shows
-        ((name, kind, message),) = records.execute(
-            "select r.name, s.type, s.message from flow_run r join flow_run_state s on s.id = r.state_id "
-            "order by r.start_time desc limit 1"
-        )
-    assert (name.split(" · ")[0], kind) == (data.name, "FAILED")
-    assert "label_conflict is not let through" in message
+    (shown,) = ask(prefect_server, "/flow_runs/filter", {"sort": "START_TIME_DESC", "limit": 1})  # what the UI shows
+    assert (shown["name"].split(" · ")[0], shown["state_type"]) == (data.name, "FAILED")
+    assert "label_conflict is not let through" in shown["state"]["message"]
 
 
 def test_a_registered_set_from_elsewhere_is_judged_by_the_same_gates_and_unknown_diagnoses_are_listed(grown, tmp_path):

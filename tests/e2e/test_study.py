@@ -30,9 +30,9 @@ STUDY = {
 
 
 @pytest.fixture(scope="module")
-def studied(tmp_path_factory, drawn_set, make_command):
+def studied(tmp_path_factory, drawn_set, make_reporting):
     """A home in which the study has been carried out once, and what it said."""
-    command = make_command(tmp_path_factory.mktemp("studied"))
+    command = make_reporting(tmp_path_factory.mktemp("studied"))
     (command.user / "study.yaml").write_text(yaml.safe_dump(STUDY))
     answer = command("study", "study.yaml", "--data", drawn_set, "--set", "train.epochs=1")
     assert answer.code == 0, answer.err

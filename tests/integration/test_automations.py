@@ -19,7 +19,8 @@ from melanoma.registry.changes import SourceChanges
 from melanoma.registry.entry import Draft, write_down
 from tasks.announce import announce_change, announce_decision
 from tests.prefect_api import ask
-from tests.processes import free_port, wait_for
+from tests.prefect_server import start_server
+from tests.processes import wait_for
 from tests.tracked_home import make_run
 
 pytestmark = pytest.mark.xdist_group("automations")
@@ -50,19 +51,9 @@ beat(float(sys.argv[1]))
 @pytest.fixture(scope="module")
 def server(make_command, tmp_path_factory, start_lasting):
     """A Prefect server that looks each second for what has not come; its address and a command that uses it."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/api"
-    command = make_command(tmp_path_factory.mktemp("automations")).with_environment(PREFECT_API_URL=url)
-    settings = {
-        "PREFECT_HOME": str(command.user / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY": "PT1S",
-        "DO_NOT_TRACK": "1",
-    }
-    program = [sys.executable, "-m", "flows.prefect_server", "127.0.0.1", str(port)]
-    start_lasting(program, command.user / "server.log", env=command.environment | settings, cwd=command.user)
-    wait_for(lambda: ask(url, "/health"))
-    return url, command
+    command = make_command(tmp_path_factory.mktemp("automations"))
+    url = start_server(start_lasting, command, PREFECT_SERVER_EVENTS_PROACTIVE_GRANULARITY="PT1S")
+    return url, command.with_environment(PREFECT_API_URL=url)
 
 
 @pytest.fixture

@@ -45,9 +45,9 @@ def cluster():
 
 
 @pytest.fixture(scope="module")
-def by_threads(make_command, drawn_set, tmp_path_factory):
+def by_threads(make_reporting, drawn_set, tmp_path_factory):
     """A home in which threads have made all up to the copies."""
-    command = make_command(tmp_path_factory.mktemp("threads"))
+    command = make_reporting(tmp_path_factory.mktemp("threads"))
     answer = command("balance", "--data", drawn_set, *settings("threads"))
     assert answer.code == 0, answer.err
     return command.home

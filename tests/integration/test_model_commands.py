@@ -17,9 +17,9 @@ SEVEN = CLASSES[:7]
 
 
 @pytest.fixture(scope="module")
-def hospital(tmp_path_factory, make_command):
+def hospital(tmp_path_factory, make_reporting):
     """A home with a run of nine classes, and a folder of large images of seven, some of them known to the model."""
-    command = make_command(tmp_path_factory.mktemp("hospital"))
+    command = make_reporting(tmp_path_factory.mktemp("hospital"))
     met = pd.DataFrame({"isic_id": ["ISIC_0000003"], "split": ["train"], "sha256": ["x"], "pixel_sha256": ["y"]})
     make_run(command.home, RUN, CLASSES, met)
     random = np.random.default_rng(6)

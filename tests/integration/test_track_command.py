@@ -11,9 +11,9 @@ TRACKED = PipelineConfig(tracking=TrackingConfig(mlflow=True)).model_dump(mode="
 
 
 @pytest.fixture(scope="module")
-def promoted(make_command, tmp_path_factory):
+def promoted(make_reporting, tmp_path_factory):
     """What promoting a tracked run said while its tracker was away, and where that was."""
-    command = make_command(tmp_path_factory.mktemp("promoted"))
+    command = make_reporting(tmp_path_factory.mktemp("promoted"))
     make_run(command.home, RUN, config=TRACKED)
     away = command.with_environment(MLFLOW_TRACKING_URI="http://127.0.0.1:9", MLFLOW_HTTP_REQUEST_MAX_RETRIES="0")
     return command, away("promote", RUN)
