@@ -103,8 +103,9 @@ class TrainConfig(Section):
 
     # What is put together for a prediction.
     views: Literal[1, 2, 4, 8] = Field(
-        4,
-        description="Symmetries of the picture that a prediction averages over; a head also learns from as many.",
+        1,
+        description="Symmetries of the picture that a prediction averages over; a head also learns from as many. Each "
+        "is a pass through the network; two show a picture and its mirror image.",
     )
     members: int = Field(1, ge=1, le=20, description="Networks whose predictions one model file averages.")
     members_over: Literal["seeds", "folds"] = Field(
