@@ -39,6 +39,7 @@ else:  # the folder of a command is where it looks first
 TOLERANCE = 1e-9
 KEPT_PER_CENT = (100, 90, 80, 70, 60, 50)
 FROM_PICTURES = frozenset({"agreement.two_sample.auroc"})
+SUBGROUPS_FROM = ("sex", "age_approx", "anatom_site_general", "fitzpatrick_skin_type", "source", "attribution")
 
 
 @dataclass
@@ -83,7 +84,7 @@ def _read_rows(folder: Path) -> pd.DataFrame:
     manifest = pd.read_parquet(folder / "manifest.parquet").set_index("image_id")
     examples = pd.read_parquet(folder / "examples.parquet")
     source = rows["parent_id"].where(rows["parent_id"].notna(), rows["image_id"])
-    for column in ("diagnosis", "sex", "age_approx", "anatom_site_general"):
+    for column in ("diagnosis", *SUBGROUPS_FROM):
         rows[column] = manifest.loc[source, column].to_numpy()
     groups = examples.set_index("image_id")["group_id"]
     taught = set(examples.loc[examples["split"] == "train", "group_id"])

@@ -1,5 +1,6 @@
 """One split's rows, and what is chosen on validation or calibration rows, as the independent metrics see them."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +21,7 @@ GREY_LEVELS = ("brightness", "contrast", "sharpness", "border_red", "border_gree
 SHARES = ("dark_corners", "ruler_marks", "skin_share", "grey_share", "green_share", "plain_share")
 NEIGHBOUR, MOST_KNOWN, LEAST_SHARE = 5, 500, 0.01
 AGE_BANDS = ((0, 30, "<30"), (30, 50, "30-49"), (50, 70, "50-69"), (70, np.inf, ">=70"))
+MOST_GROUPS = 12
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,20 @@ class Split:
 
     def labels(self, column: str) -> np.ndarray:
         """Return the subgroup of each row."""
-        if column != "age_band":
-            return self.table[column].astype("object").where(self.table[column].notna(), "unknown").to_numpy()
-        ages = self.table["age_approx"]
-        return np.array([next((name for low, high, name in AGE_BANDS if low <= age < high), "unknown") for age in ages])
+        names = [name or "unknown" for name in self._names(column)]
+        counts = Counter(name for name in names if name != "unknown")
+        if len(counts) > MOST_GROUPS:
+            kept = sorted(counts, key=lambda name: (-counts[name], name))[: MOST_GROUPS - 1]
+            names = [name if name in (*kept, "unknown") else "all others" for name in names]
+        return np.array(names)
+
+    def _names(self, column: str) -> list[str | None]:
+        if column == "age_band":
+            ages = self.table["age_approx"]
+            return [next((name for low, high, name in AGE_BANDS if low <= age < high), None) for age in ages]
+        columns = ("attribution", "source") if column == "source_collection" else (column,)
+        rows = self.table[list(columns)].itertuples(index=False, name=None)
+        return [next((value for value in row if not pd.isna(value)), None) for row in rows]
 
     def part(self, chosen: np.ndarray) -> "Split":
         return replace(self, table=self.table[chosen])

@@ -47,8 +47,9 @@ class EvaluateConfig(Section):
         "more strange pictures through and needs more calibration lesions.",
     )
     subgroups: tuple[str, ...] = Field(
-        ("sex", "age_band", "anatom_site_general"),
-        description="Columns by which accuracy is broken down; age_band is derived from age_approx, in years.",
+        ("sex", "age_band", "anatom_site_general", "fitzpatrick_skin_type", "source_collection"),
+        description="Columns by which accuracy is broken down; age_band is derived from age_approx, in years, and "
+        "source_collection from attribution, or else from the source of a set that is joined from several.",
     )
     min_events: int = Field(
         10,

@@ -24,7 +24,7 @@ METADATA = (
     "attribution",
     "license",
 )
-COLUMNS = ("image_id", "isic_id", "diagnosis", "label", "publisher_split", *METADATA, "duplicate_group")
+COLUMNS = ("image_id", "isic_id", "diagnosis", "label", "publisher_split", "source", *METADATA, "duplicate_group")
 NUMBERS = ("age_approx", "acquisition_day")
 
 # How a diagnosis was confirmed, what is measured only of melanomas, and other words for the diagnosis itself: a model
@@ -64,7 +64,8 @@ class Labels:
 
     Attributes:
         rows: One row per labelled image, with the columns of `COLUMNS`; what is not known is null. Images of one
-            ``duplicate_group`` are the same picture in the publisher's own words.
+            ``duplicate_group`` are the same picture in the publisher's own words; ``source`` is the part of the set
+            that an image is from, where it is joined from several.
         missing_images: Ids that a table names and no file has.
         unlabelled_images: Files that no label belongs to.
         has_metadata: Whether the publisher gives metadata at all.
@@ -103,7 +104,7 @@ def label_rows(rows: pd.DataFrame) -> pd.DataFrame:
         rows: At least ``image_id`` and ``label``; a ``diagnosis``, where it is given, goes before that of the label.
 
     Returns:
-        The columns of `COLUMNS`, sorted by image_id; sex and site in the Archive's words.
+        The columns of `COLUMNS`, sorted by image_id; sex, site and skin type in the Archive's words.
     """
     complete = rows.reindex(columns=list(COLUMNS)).sort_values("image_id", ignore_index=True)
     texts = [column for column in COLUMNS if column not in NUMBERS]
@@ -113,6 +114,7 @@ def label_rows(rows: pd.DataFrame) -> pd.DataFrame:
     complete["diagnosis"] = complete["diagnosis"].fillna(map_texts(complete["label"], diagnosis_of))
     complete["sex"] = map_texts(complete["sex"], lambda sex: sex.strip().casefold())
     complete["anatom_site_general"] = map_texts(complete["anatom_site_general"], site_of)
+    complete["fitzpatrick_skin_type"] = map_texts(complete["fitzpatrick_skin_type"], lambda skin: skin.strip().upper())
     for column in NUMBERS:
         complete[column] = to_numbers(complete[column])
     return complete

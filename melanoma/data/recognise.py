@@ -11,7 +11,7 @@ from melanoma.data.layouts.class_folders import count_in_class_folders
 from melanoma.data.listing import Listing
 from melanoma.data.published_duplicates import with_published_duplicates
 from melanoma.data.sources import Sources
-from melanoma.data.tables import columns_of, read_table
+from melanoma.data.tables import columns_of, map_texts, read_table
 from melanoma.discovery import discover
 from melanoma.errors import SourceError
 
@@ -96,9 +96,11 @@ def _remedy(listing: Listing, layouts: list[Layout]) -> str:
 
 
 def _under(prefix: str, labels: Labels) -> Labels:
+    """Put the source's name before the names of its images, and before the parts that it is joined from itself."""
+    parts = map_texts(labels.rows["source"], lambda part: prefix + part).fillna(prefix.rstrip("/"))
     return replace(
         labels,
-        rows=labels.rows.assign(image_id=prefix + labels.rows["image_id"]),
+        rows=labels.rows.assign(image_id=prefix + labels.rows["image_id"], source=parts),
         missing_images=tuple(prefix + name for name in labels.missing_images),
         unlabelled_images=tuple(prefix + name for name in labels.unlabelled_images),
     )

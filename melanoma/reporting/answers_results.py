@@ -66,7 +66,7 @@ def tell_subgroups(evidence: Evidence) -> Answer:
     asked = evidence.config.get("evaluate", {}).get("subgroups", list(measured))
     missing = [column for column in asked if not measured.get(column)]
     if not shown:
-        return partly("No subgroup was measured: the data say neither sex, age nor site, or the groups are too small.")
+        return partly("No subgroup was measured: the data say too little of the people, or the groups are too small.")
     told = ", ".join(f"{column.replace('_', ' ')} ({count})" for column, count in shown.items())
     skin = "" if evidence.cohort.get("skin_type") else " Skin type is not known."
     if missing or skin:

@@ -18,7 +18,10 @@ PROBABILITY = "probability:"
 BATCH = 64
 Forward = Callable[[Inputs], NDArray[np.float32]]
 _CARRIED = ["image_id", "isic_id", "parent_id", "split", "group_id", "diagnosis"]
-_METADATA = ["age_approx", "sex", "anatom_site_general"]
+_CIRCUMSTANCES = (  # of the patient and of the collection, by which figures are broken down
+    *("age_approx", "sex", "anatom_site_general", "fitzpatrick_skin_type", "source", "attribution"),
+    *appearance.COLUMNS,
+)
 
 
 def predict(forward: Forward, examples: ExampleSet, info: ModelInfo) -> pd.DataFrame:
@@ -37,8 +40,8 @@ def predict(forward: Forward, examples: ExampleSet, info: ModelInfo) -> pd.DataF
         predict_logits(forward, examples, info.metadata) if len(examples.rows) else np.empty((0, len(info.classes)))
     )
     chances = name_probabilities(softmax(logits), info.classes)
-    measured = examples.rows[[name for name in appearance.COLUMNS if name in examples.rows]]
-    return pd.concat([examples.rows[_CARRIED], chances, examples.rows[_METADATA], measured], axis=1)
+    known = examples.rows[[name for name in _CIRCUMSTANCES if name in examples.rows]]
+    return pd.concat([examples.rows[_CARRIED], chances, known], axis=1)
 
 
 def predict_logits(forward: Forward, examples: ExampleSet, fields: Sequence[MetadataField]) -> NDArray[np.float64]:

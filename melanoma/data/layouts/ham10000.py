@@ -1,4 +1,7 @@
-"""HAM10000 as its publisher ships it: a CSV with ``image_id``, ``lesion_id`` and ``dx``, images in any folders."""
+"""HAM10000 as its publisher ships it: a CSV with ``image_id``, ``lesion_id`` and ``dx``, images in any folders.
+
+Its later edition has ``dataset``: which of the four collections that the set is joined from an image belongs to.
+"""
 
 import pandas as pd
 
@@ -21,7 +24,7 @@ def read(listing: Listing) -> Labels:
 
 
 def _read_rows(listing: Listing, file: SourceFile) -> pd.DataFrame:
-    return read_table(listing, file).rename(columns={"dx": "label"})
+    return read_table(listing, file).rename(columns={"dx": "label", "dataset": "source"})
 
 
 LAYOUT = Layout("HAM10000", recognise, read, rank=10)

@@ -7,8 +7,13 @@ from collections.abc import Iterable, Mapping
 from melanoma.data.synthetic.plan import Picture
 from melanoma.seeding import generator
 
-COLUMNS = ("isic_id", "lesion_id", "patient_id", "age_approx", "sex", "anatom_site_general")
-MISSING_SHARE: Mapping[str, float] = {"age_approx": 0.03, "sex": 0.02, "anatom_site_general": 0.05}
+MISSING_SHARE: Mapping[str, float] = {
+    "age_approx": 0.03,
+    "sex": 0.02,
+    "anatom_site_general": 0.05,
+    "fitzpatrick_skin_type": 0.1,
+}
+COLUMNS = ("isic_id", "lesion_id", "patient_id", *MISSING_SHARE)
 
 Row = dict[str, str]
 

@@ -11,7 +11,7 @@ from melanoma.data.synthetic.camera import take_with_another
 from melanoma.data.synthetic.frame import Frame, draw_view
 from melanoma.data.synthetic.lesion import Nature, draw_lesion
 from melanoma.data.synthetic.nuisance import add_nuisances
-from melanoma.data.synthetic.skin import skin_tone
+from melanoma.data.synthetic.skin import skin_tone, skin_type
 from melanoma.seeding import generator
 
 
@@ -34,6 +34,11 @@ class Subject:
     view_seed: int
     fading: float = 0
     camera: float = 0
+
+    @property
+    def fitzpatrick_skin_type(self) -> str:
+        """The type of the patient's skin, I to VI."""
+        return skin_type(generator(self.patient_seed, "skin"))
 
 
 def draw_picture(subject: Subject, size_px: int) -> NDArray[np.uint8]:

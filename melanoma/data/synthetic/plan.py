@@ -80,6 +80,7 @@ class Picture:
         age_approx: Years, in steps of 5.
         sex: "female" or "male".
         anatom_site_general: In the ISIC archive's words.
+        fitzpatrick_skin_type: I to VI; the picture shows it, and nothing else depends on it.
     """
 
     isic_id: str
@@ -91,6 +92,7 @@ class Picture:
     age_approx: int
     sex: str
     anatom_site_general: str
+    fitzpatrick_skin_type: str
 
     def is_of(self, group: str) -> bool:
         """Tell whether the patient belongs to a group that `SyntheticConfig.harder_group` names."""
@@ -251,6 +253,7 @@ def _picture(number: int, view: int, lesion: Lesion, patient: Patient, seed: int
         age_approx=patient.age_approx,
         sex=patient.sex,
         anatom_site_general=lesion.site,
+        fitzpatrick_skin_type=subject.fitzpatrick_skin_type,
     )
 
 

@@ -1,5 +1,6 @@
-"""Accuracy and melanoma sensitivity by sex, age and site: a good average can hide a group that the model fails."""
+"""Accuracy and melanoma sensitivity by who is shown and where the image is from: an average can hide whom it fails."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,8 @@ from melanoma.evaluation.split_evaluation import SplitEvaluation
 
 AGE_EDGES_YEARS = (0, 30, 50, 70, np.inf)
 AGE_BANDS = ("<30", "30-49", "50-69", ">=70")
-UNKNOWN = "unknown"
+UNKNOWN, OTHERS = "unknown", "all others"
+MOST_GROUPS = 12  # more make no table that is read, and pairs by the thousand to compare
 
 
 def evaluate_subgroups(split: SplitEvaluation, rule: Rule) -> dict[str, Any]:
@@ -27,19 +29,19 @@ def label_subgroups(predictions: pd.DataFrame, column: str) -> "pd.Series[str] |
 
     Args:
         predictions: One row per image.
-        column: A column of it, or ``age_band``, which is derived from ``age_approx`` in years.
+        column: A column of it, or one that is derived: ``age_band`` from ``age_approx``, in years; and
+            ``source_collection``, whom the data name for an image (``attribution``), else the part of the set that it
+            is from (``source``).
 
     Returns:
-        Names, ``unknown`` where there is no value; none if the column is not there or holds no value at all.
+        Names, ``unknown`` where there is no value; where there are more than `MOST_GROUPS`, the smallest together are
+        ``all others``. None if the column is not there or holds no value at all.
     """
-    source = "age_approx" if column == "age_band" else column
-    if source not in predictions.columns or predictions[source].isna().all():
+    derive = _DERIVED.get(column)
+    values = derive(predictions) if derive else predictions.reindex(columns=[column])[column]
+    if values.isna().all():
         return None
-    values = predictions[source]
-    if column == "age_band":
-        years = pd.to_numeric(values, errors="coerce")
-        values = pd.cut(years, AGE_EDGES_YEARS, right=False, labels=AGE_BANDS)
-    return values.astype("object").where(values.notna(), UNKNOWN).astype(str)
+    return _pool_smallest(values.astype("object").where(values.notna(), UNKNOWN).astype(str))
 
 
 def subgroup_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_rows: int) -> dict[str, Metric]:
@@ -74,6 +76,31 @@ def melanoma_metrics(rows: ScoredRows, labels: "pd.Series[str]", min_melanomas: 
         for name, of_group in members.items()
         if of_group.sum() >= min_melanomas
     }
+
+
+def _to_age_band(predictions: pd.DataFrame) -> pd.Series:
+    years = pd.to_numeric(predictions.reindex(columns=["age_approx"])["age_approx"], errors="coerce")
+    return pd.cut(years, AGE_EDGES_YEARS, right=False, labels=AGE_BANDS)
+
+
+def _to_source_collection(predictions: pd.DataFrame) -> pd.Series:
+    known = predictions.reindex(columns=["attribution", "source"])
+    return known["attribution"].where(known["attribution"].notna(), known["source"])
+
+
+_DERIVED: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "age_band": _to_age_band,
+    "source_collection": _to_source_collection,
+}
+
+
+def _pool_smallest(labels: "pd.Series[str]") -> "pd.Series[str]":
+    """Put the smallest of too many known groups into one; of equal ones, the last by name."""
+    counts = labels[labels != UNKNOWN].value_counts()
+    if len(counts) <= MOST_GROUPS:
+        return labels
+    largest = counts.sort_index().sort_values(ascending=False, kind="stable").index[: MOST_GROUPS - 1]
+    return labels.where(labels.isin([*largest, UNKNOWN]), OTHERS)
 
 
 def _describe_column(split: SplitEvaluation, column: str) -> dict[str, Any] | NotEvaluated:

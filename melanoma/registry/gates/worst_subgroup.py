@@ -1,4 +1,4 @@
-"""Accuracy in the subgroup where it is lowest, by sex, age or site, not worse than the champion's lowest.
+"""Accuracy in the subgroup where it is lowest, by any of `evaluate.subgroups`, not worse than the champion's lowest.
 
 Each model has its own worst subgroup: a challenger that moves its failures from one group to another, no less bad,
 passes; one that fails any group more than the champion fails its worst does not.
@@ -30,7 +30,7 @@ def judge(match: Match, margin: float) -> GateResult:
     first, second = (_metrics(match, rows) for rows in (match.pair.first, match.pair.second))
     if not first:
         least = match.config.min_events
-        return not_judged(NAME, margin, f"no subgroup of known sex, age or site has {least} judged rows")
+        return not_judged(NAME, margin, f"no known subgroup has {least} judged rows")
     return judge_loss(NAME, _compare(match, first, second), margin)
 
 
@@ -88,7 +88,7 @@ def _lowest(groups: Groups, worst: Metric) -> Metric:
     def fewest(whole: Sample) -> Floats:
         return np.asarray(np.min([metric.count_lesions(whole) for metric in groups.values()], axis=0))
 
-    return Metric(NAME, lowest, needs="a subgroup of known sex, age or site", base=worst.base, effective=fewest)
+    return Metric(NAME, lowest, needs="a known subgroup", base=worst.base, effective=fewest)
 
 
 def _name_worst(groups: Groups, rows: ScoredRows) -> str:

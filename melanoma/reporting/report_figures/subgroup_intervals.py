@@ -10,7 +10,12 @@ from melanoma.reporting.names import order_splits, plain_name
 from melanoma.reporting.report_figure import ReportFigure
 
 # Short, so that the subgroup's own name is not cut off.
-_COLUMNS = {"age_band": "Age", "anatom_site_general": "Site"}
+_COLUMNS = {
+    "age_band": "Age",
+    "anatom_site_general": "Site",
+    "fitzpatrick_skin_type": "Skin type",
+    "source_collection": "Source",
+}
 _FIGURES = {"melanoma sensitivity": "melanoma_sensitivity", "accuracy": "accuracy"}
 
 

@@ -12,6 +12,7 @@ from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.names import plain_name, within_sentence
 from melanoma.reporting.number_text import interval_text
 from melanoma.reporting.rule import Rule
+from melanoma.validation.bounded import bounded_text
 
 _LEVEL = 0.05
 
@@ -29,9 +30,9 @@ def _gaps(evidence: Evidence) -> dict[str, Mapping[str, Any]]:
 
 
 def _tell(column: str, gap: Mapping[str, Any]) -> str:
-    figure = gap["accuracy"]
+    figure, best, worst = gap["accuracy"], bounded_text(gap["best"]), bounded_text(gap["worst"])
     by = f"{figure['value']:.3f} {interval_text(figure['ci95'])}"
-    return f"{within_sentence(plain_name(column))} {gap['worst']} than in {gap['best']} by {by}"
+    return f"{within_sentence(plain_name(column))} {worst} than in {best} by {by}"
 
 
 def _is_above_zero(gap: Mapping[str, Any], tests: int) -> bool:

@@ -49,5 +49,11 @@ def test_sexes_and_sites_are_in_the_archives_words_and_unknown_ones_stay():
     assert rows["anatom_site_general"].fillna("null").tolist() == ["head/neck", "left arm", "null"]
 
 
+def test_skin_types_are_in_roman_capitals_and_unknown_ones_stay():
+    given = pd.DataFrame({"image_id": ["a", "b", "c", "d"], "label": ["nv"] * 4})
+    rows = label_rows(given.assign(fitzpatrick_skin_type=["iii", " VI ", "2", None]))
+    assert rows["fitzpatrick_skin_type"].fillna("null").tolist() == ["III", "VI", "2", "null"]
+
+
 def test_no_rows_are_no_labels_in_the_same_columns():
     assert list(label_rows(pd.DataFrame({"image_id": [], "label": []})).columns) == list(COLUMNS)

@@ -35,6 +35,7 @@ def test_every_readable_image_has_a_row_with_all_that_is_known(image_folder, cat
         "diagnosis",
         "label",
         "publisher_split",
+        "source",
         "lesion_id",
         "patient_id",
         "age_approx",

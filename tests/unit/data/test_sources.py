@@ -93,6 +93,19 @@ def test_several_sources_are_one_set_under_the_names_of_their_folders(image_fold
     assert read_set(sources).layout == "class folders + class folders"
 
 
+def test_each_image_of_a_joined_set_knows_its_source_and_the_part_of_it(image_folder, tmp_path):
+    ham = tmp_path / "ham"
+    ham.mkdir()
+    for number in (1, 2):
+        (ham / f"ISIC_900000{number}.jpg").write_bytes(b"x")
+    rows = "ISIC_9000001,L1,nv,vienna_dias\nISIC_9000002,L2,mel,\n"
+    (ham / "table.csv").write_text(f"image_id,lesion_id,dx,dataset\n{rows}")
+    joined = read_set(list_sources([image_folder, ham])).labels.rows.set_index("isic_id")["source"]
+    assert joined[["ISIC_9000001", "ISIC_9000002"]].tolist() == ["ham/vienna_dias", "ham"]
+    assert set(joined.drop(["ISIC_9000001", "ISIC_9000002"])) == {"images"}
+    assert read_set(list_sources([image_folder])).labels.rows["source"].isna().all()
+
+
 def test_a_source_that_is_given_twice_is_refused(image_folder):
     with pytest.raises(UsageError, match=r"images: given twice; name each source once$"):
         list_sources([image_folder, image_folder / ".." / image_folder.name])

@@ -61,6 +61,8 @@ def make_predictions() -> Callable[..., pd.DataFrame]:
                 "age_approx": np.where(np.arange(size) % 7 == 0, np.nan, 20.0 + np.arange(size) % 60),
                 "sex": np.array(["female", "male", None], dtype=object)[np.arange(size) % 3],
                 "anatom_site_general": "torso",
+                "fitzpatrick_skin_type": np.array(["II", "III"])[np.arange(size) % 2],
+                "attribution": "a clinic",
             }
         )
         columns = {f"probability:{name}": probabilities[:, c] for c, name in enumerate(classes)}

@@ -55,7 +55,7 @@ def test_the_record_has_the_shape_of_the_contract(make_predictions):
         assert set(split["metrics"]) == METRICS
         assert set(split["per_class"]) == set(CLASSES)
         assert set(split["per_class"]["nevus"]) == {"n", "sensitivity", "precision", "f1", "auroc"}
-        assert set(split["subgroups"]) == {"sex", "age_band", "anatom_site_general"}
+        assert set(split["subgroups"]) == set(CONFIG.subgroups)
         assert set(split["calibration"]) == {"bins", "melanoma"}
         assert set(split["abstention"]) == {"kept", "aurc"}
         assert split["not_evaluated"] == WITHOUT_CALIBRATION | UNMEASURED

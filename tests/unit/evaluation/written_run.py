@@ -29,6 +29,9 @@ def draw_manifest(images=600):
             "sex": random.choice(np.array(["female", "male", None], dtype=object), size=images),
             "age_approx": np.where(random.random(images) < 0.1, np.nan, random.integers(4, 18, images) * 5.0),
             "anatom_site_general": random.choice(np.array(["torso", "head/neck", "lower extremity"]), size=images),
+            "fitzpatrick_skin_type": random.choice(np.array(["I", "II", "III", "VI", None], dtype=object), size=images),
+            "source": random.choice(np.array(["ham/rosendahl", "isic"]), size=images),
+            "attribution": [f"clinic {n}" if n < 30 else None for n in random.integers(60, size=images)],
         }
     )
 

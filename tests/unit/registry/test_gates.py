@@ -129,7 +129,7 @@ def test_rows_without_melanoma_or_metadata_leave_their_gates_unjudged(predict, m
     found = {r.gate: r.sentence for r in judge_gates(match(nevi, nevi), GatesConfig()) if r.verdict == "not judged"}
     assert found == {
         "melanoma_sensitivity": "no judged row is melanoma",
-        "worst_subgroup": "no subgroup of known sex, age or site has 10 judged rows",
+        "worst_subgroup": "no known subgroup has 10 judged rows",
         "latency": "the rates were not measured",
     }
 
@@ -145,6 +145,18 @@ def test_a_better_mean_does_not_hide_a_subgroup_that_fails(predict, match):
     assert found["balanced_accuracy"].difference.value < 0.01
     assert found["worst_subgroup"].verdict == "failed"
     assert "sex male" in found["worst_subgroup"].sentence
+
+
+def test_a_subgroup_that_the_champions_predictions_do_not_know_is_judged_all_the_same(predict, match):
+    champion, challenger = predict(0.8), predict(0.8).copy()
+    dark = challenger.index % 5 == 0
+    wrong = {"melanoma": "nevus", "nevus": "vascular lesion", "vascular lesion": "melanoma"}
+    challenger.loc[dark, "predicted"] = challenger.loc[dark, "diagnosis"].map(wrong)
+    told = challenger.assign(fitzpatrick_skin_type=np.where(dark, "V", "II"), attribution="a clinic")
+    found = {r.gate: r for r in judge_gates(match(told, champion), GatesConfig())}["worst_subgroup"]
+    assert found.verdict == "failed"
+    assert "fitzpatrick_skin_type V" in found.sentence
+    assert (found.challenger.value, found.challenger.n) == (0, 120)  # 600 / 5
 
 
 def test_an_overconfident_challenger_fails_calibration_alone(predict, match):

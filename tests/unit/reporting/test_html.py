@@ -110,6 +110,19 @@ def test_the_rules_of_the_traffic_light_are_written_out(pages):
     assert pages["sound"].text.count("not measured in this run") == unjudged
 
 
+def test_a_long_name_of_a_subgroup_is_cut(sound):
+    entry = {"n": 12, "accuracy": {"value": 0.5, "ci95": [0.2, 0.8], "n": 12, "method": "bootstrap"}}
+    gap = {"best": "x" * 900, "worst": "y" * 900, "accuracy": entry["accuracy"]}
+    gaps = {part: {"source_collection": gap} for part in ("subgroup_gaps", "standardised_gaps")}
+    test = {**sound.split("test"), "subgroups": {"source_collection": {"x" * 900: entry, "y" * 900: entry}}, **gaps}
+    splits = {**sound.metrics["splits"], "test": test}
+    text = Page(render_html(replace(sound, metrics={**sound.metrics, "splits": splits}))).text
+    assert "Source collection" in text
+    for letter in "xy":
+        assert letter * 50 in text
+        assert letter * 201 not in text
+
+
 def test_hostile_names_stay_text(pages, hostile):
     assert "<script>document.title='owned'</script>" in pages["hostile"].text
     assert "{{ 7*7 }}" in pages["hostile"].text

@@ -55,6 +55,7 @@ def score(workshop, tmp_path):
 def test_seven_of_nine_classes_of_another_size_give_the_figures_of_scikit_learn(score, tmp_path):
     data = _draw(tmp_path / "set", SEVEN)
     table = pd.DataFrame({"isic_id": [f"ISIC_{n:07d}" for n in range(10)], "lesion_id": ["one"] * 5 + ["two"] * 5})
+    table["fitzpatrick_skin_type"], table["attribution"] = "iv", "a clinic"
     table.to_csv(tmp_path / "lesions.csv", index=False)
     artifact = score(data, tables=[tmp_path / "lesions.csv"])
     metrics = artifact.read_json("metrics.json")
@@ -79,6 +80,8 @@ def test_seven_of_nine_classes_of_another_size_give_the_figures_of_scikit_learn(
     )
     assert "per_class.sensitivity" not in split["not_evaluated"]
     assert split["not_evaluated"]["subgroups.sex"] == "no row has a value for sex"
+    for column, name in {"fitzpatrick_skin_type": "IV", "source_collection": "a clinic"}.items():
+        assert {value: entry["n"] for value, entry in split["subgroups"][column].items()} == {name: 10, "unknown": 25}
     assert all(len(figure["ci95"]) == 2 and figure["n"] for figure in split["metrics"].values())
 
 

@@ -33,6 +33,13 @@ def test_images_and_rows_are_joined(ham):
     assert labels.has_metadata
 
 
+def test_the_collection_is_known_where_the_table_tells_it(ham):
+    assert read(list_source(ham)).rows["source"].isna().all()
+    rows = "HAM_1,ISIC_0000001,bkl,histo,80.0,male,scalp,rosendahl\nHAM_1,ISIC_0000002,bkl,histo,80.0,male,scalp,"
+    (ham / "HAM10000_metadata.csv").write_text(f"{HEADER.strip()},dataset\n{rows}")
+    assert read(list_source(ham)).rows["source"].fillna("null").tolist() == ["rosendahl", "null"]
+
+
 def test_what_stands_on_one_side_only_is_said(ham):
     labels = read(list_source(ham))
     assert labels.missing_images == ("ISIC_0000009",)

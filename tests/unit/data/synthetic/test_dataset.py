@@ -127,7 +127,7 @@ def test_train_and_test_share_no_lesion_and_no_patient_but_the_planted_ones(draw
 
 def test_the_metadata_has_one_row_for_each_file(drawn):
     header = (drawn.folder / "metadata.csv").read_text().splitlines()[0]
-    assert header == "isic_id,lesion_id,patient_id,age_approx,sex,anatom_site_general"
+    assert header == "isic_id,lesion_id,patient_id,age_approx,sex,anatom_site_general,fitzpatrick_skin_type"
     assert sorted(drawn.table["isic_id"]) == sorted(Path(name).stem for name in drawn.pictures)
 
 

@@ -10,7 +10,7 @@ from melanoma.data.synthetic.lesion import BROWN, RED, STRUCTURES, Nature, draw_
 from melanoma.data.synthetic.nuisance import NUISANCES, light, sensor
 from melanoma.data.synthetic.outline import Scene, border_depth
 from melanoma.data.synthetic.picture import Subject, draw_picture, encode_picture
-from melanoma.data.synthetic.skin import skin_tone
+from melanoma.data.synthetic.skin import skin_tone, skin_type
 from melanoma.data.synthetic.strokes import curves, disks
 from melanoma.data.synthetic.texture import blob, cloud, points_within, rise
 from melanoma.data.synthetic.traits import DIAGNOSES, TRAIT_NAMES
@@ -159,6 +159,15 @@ def test_skin_tones_vary_within_what_can_be_shown():
     assert 0 < tones.min() < tones.max() < 1
     assert np.ptp(tones.mean(axis=1)) > 0.2
     assert (tones[:, 0] > tones[:, 2]).all()
+
+
+def test_a_later_skin_type_is_a_darker_skin():
+    tones = {name: [] for name in ("I", "II", "III", "IV", "V", "VI")}
+    for seed in range(300):
+        tones[skin_type(rng(seed))].append(skin_tone(rng(seed)).mean())
+    means = [np.mean(levels) for levels in tones.values()]
+    assert means == sorted(means, reverse=True)
+    assert len(tones["II"]) > len(tones["V"]) > 0
 
 
 @pytest.mark.parametrize("size_px", [48, 96, 600])

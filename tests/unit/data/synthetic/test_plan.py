@@ -51,13 +51,14 @@ def test_lesions_have_one_to_four_pictures_and_one_owner_diagnosis_and_site(pict
 def test_patients_have_several_lesions_of_several_diagnoses_but_one_age_and_sex(pictures):
     lesions = {(picture.patient_id, picture.lesion_id) for picture in pictures}
     assert set(Counter(patient for patient, _ in lesions).values()) == {1, 2, 3, 4}
-    people = {(p.patient_id, p.age_approx, p.sex, p.subject.patient_seed) for p in pictures}
+    people = {(p.patient_id, p.age_approx, p.sex, p.fitzpatrick_skin_type, p.subject.patient_seed) for p in pictures}
     assert len(people) == len({picture.patient_id for picture in pictures})
 
 
 def test_metadata_speak_the_archives_words(pictures):
     assert {picture.anatom_site_general for picture in pictures} == ISIC_SITES
     assert {picture.sex for picture in pictures} == {"female", "male"}
+    assert {picture.fitzpatrick_skin_type for picture in pictures} == {"I", "II", "III", "IV", "V", "VI"}
     assert {picture.age_approx % 5 for picture in pictures} == {0}
     assert 5 <= min(p.age_approx for p in pictures) < max(p.age_approx for p in pictures) <= 85
 
@@ -98,13 +99,14 @@ def test_a_truncated_file_is_the_first_three_quarters_of_its_source(pictures):
 def test_some_values_are_missing_but_never_an_id(pictures):
     rows = metadata_rows(pictures, 9)
     shares = {column: len(ids) / len(rows) for column, ids in missing_values(rows).items()}
-    assert shares == pytest.approx({"age_approx": 0.03, "sex": 0.02, "anatom_site_general": 0.05}, abs=0.015)
+    expected = {"age_approx": 0.03, "sex": 0.02, "anatom_site_general": 0.05, "fitzpatrick_skin_type": 0.1}
+    assert shares == pytest.approx(expected, abs=0.02)
     assert all(row["isic_id"] and row["lesion_id"] and row["patient_id"] for row in rows)
 
 
 def test_the_table_is_sorted_and_plain():
     rows = metadata_rows(plan_pictures(SyntheticConfig(images=72)), 123)
     lines = csv_text(rows).split("\n")
-    assert lines[0] == "isic_id,lesion_id,patient_id,age_approx,sex,anatom_site_general"
+    assert lines[0] == "isic_id,lesion_id,patient_id,age_approx,sex,anatom_site_general,fitzpatrick_skin_type"
     assert lines[1:-1] == sorted(lines[1:-1])
     assert (len(lines), lines[-1]) == (72 + 2, "")
