@@ -115,8 +115,13 @@ def _describe_column(split: SplitEvaluation, column: str) -> dict[str, Any] | No
             **({"accuracy": outcomes[name][0]} if name in outcomes else {"note": "too few"}),
             **({"melanoma_sensitivity": found[name][0]} if name in found else {}),
         }
-        for name, n in labels.value_counts().sort_index().items()
+        for name, n in sorted(labels.value_counts().items(), key=lambda entry: _rank(str(entry[0])))
     }
+
+
+def _rank(name: str) -> tuple[bool, int, str]:
+    """Return what brings names into the order in which they are read: ages rise, and what is not known comes last."""
+    return name in {OTHERS, UNKNOWN}, AGE_BANDS.index(name) if name in AGE_BANDS else 0, name
 
 
 PART = Part("subgroups", evaluate_subgroups)

@@ -225,7 +225,10 @@ def test_an_embedded_profile_is_applied_in_every_mode(mode):
     assert decoded[..., 1].min() > decoded[..., 0].max()
 
 
-@pytest.mark.parametrize("profile", [b"nonsense", bytes(200), swapped_profile()[:300]])
+# The profile has the time in it: as a name of a test it would be another one in each of several processes.
+@pytest.mark.parametrize(
+    "profile", [b"nonsense", bytes(200), swapped_profile()[:300]], ids=["nonsense", "empty", "cut off"]
+)
 def test_a_broken_profile_is_passed_over(profile):
     assert np.array_equal(pixels(stored(PICTURE, icc_profile=profile)), UPRIGHT)
 

@@ -69,6 +69,13 @@ def test_skin_types_have_figures_from_the_lightest_to_the_darkest(make_predictio
         assert {gap["best"], gap["worst"]} < {"I", "II", "III", "IV", "V", "VI"}
 
 
+def test_age_bands_rise_and_what_is_not_known_comes_last(make_predictions):
+    table = make_predictions(test=100)
+    table["age_approx"] = np.resize([80, 60, 40, 20, np.nan], len(table))
+    split = evaluate_predictions(table, CLASSES, EvaluateConfig(resamples=100), 1)["splits"]["test"]
+    assert list(split["subgroups"]["age_band"]) == ["<30", "30-49", "50-69", ">=70", "unknown"]
+
+
 def test_accuracy_within_a_subgroup_is_that_of_its_rows(make_predictions):
     table = make_predictions()
     split = evaluate_predictions(table, CLASSES, EvaluateConfig(resamples=100), 1)["splits"]["test"]
