@@ -50,6 +50,13 @@ class TrainConfig(Section):
     precision: Literal["auto", "float32", "mixed_bfloat16"] = Field(
         "auto", description="auto: both are timed on this machine for a few steps and the clearly faster one is taken."
     )
+    devices: int = Field(
+        1,
+        ge=1,
+        le=1024,
+        description="GPUs, or other devices of this machine, that each batch is divided over; more than 1 needs "
+        "KERAS_BACKEND=jax, and a batch_size that is a multiple of it.",
+    )
     deterministic: bool = Field(
         True, description="Equal weights, bit by bit, for equal runs; costs no time on a CPU, some on a GPU."
     )
@@ -129,6 +136,11 @@ class TrainConfig(Section):
                 "train.members: linear heads are the same for every seed; set train.members_over=folds or "
                 "train.head.kind=mlp"
             )
+        if self.devices > 1 and self.head.kind == "linear":
+            raise ValueError(
+                "train.devices does nothing for a linear head, which has no batches; leave it out, or set "
+                "train.head.kind=mlp"
+            )
         return self
 
     @model_validator(mode="after")
@@ -144,4 +156,7 @@ class TrainConfig(Section):
             raise ValueError("loss logit_adjusted, class_weights and sampler each balance alone; choose one of them")
         if self.warmup_epochs and self.warmup_epochs >= self.epochs:
             raise ValueError("warmup_epochs leaves no epoch at the full rate; give fewer than epochs")
+        if self.batch_size % self.devices:
+            uneven = f"batch_size {self.batch_size} does not divide evenly over {self.devices} devices"
+            raise ValueError(f"{uneven}; set it to a multiple of {self.devices}")
         return self

@@ -11,6 +11,7 @@ from melanoma.stages.files import CLASSES, HISTORY, MODEL, SOURCE
 from melanoma.stages.given_files import GivenWeights
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
+from melanoma.training.devices import require_devices
 from melanoma.training.fit import Trained, TrainingRequest, train_network
 from melanoma.training.head import NO_FOLD, HeadTask, train_head
 from melanoma.training.member import shape_of
@@ -23,6 +24,7 @@ from melanoma.training.precision import choose_precision
 def build(job: Job) -> Built:
     """Train on training rows, watch validation rows; test rows are not read."""
     config = settle_method(job.section(TrainConfig))
+    require_devices(config.devices)  # before features are made
     if config.weights:
         job.given(GivenWeights).file.read()  # refuses a file that is not as it was when the run began
     examples = open_examples(job.inputs["ingest"], job.inputs["balance"])

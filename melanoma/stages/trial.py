@@ -23,6 +23,7 @@ from melanoma.stages.files import SOURCE, TRIAL
 from melanoma.stages.job import Built, Job, write_json
 from melanoma.stages.pixels import open_examples
 from melanoma.stages.trial_plan import Pruned, TrialPlan
+from melanoma.training.devices import require_devices
 from melanoma.training.epoch import Figures
 from melanoma.training.fit import TrainingRequest, train_network
 from melanoma.training.head import NO_FOLD, HeadTask, fit_heads
@@ -54,6 +55,7 @@ class _Bench:
 def build(job: Job) -> Built:
     """Train and measure on fold after fold; the value is the mean of their balanced accuracies."""
     plan, config = job.given(TrialPlan), settle_method(job.section(TrainConfig))
+    require_devices(config.devices)  # before features are made
     if plan.weights:
         plan.weights.file.read()  # refuses a file that is not as it was when the search began
     every = open_examples(job.inputs["ingest"], job.inputs["balance"])

@@ -49,6 +49,11 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # keras has no type
     def __len__(self) -> int:
         return -(-len(self._truth) // self._batch_size)
 
+    @property
+    def images_in_last(self) -> int:
+        """Images in the last batch of an epoch; 0 if there is none."""
+        return len(self._truth) - max(len(self) - 1, 0) * self._batch_size
+
     def __getitem__(self, index: int) -> Batch:
         positions = self._order[index * self._batch_size : (index + 1) * self._batch_size]
         inputs = pair_inputs(self._examples.images(positions), self._metadata[positions])

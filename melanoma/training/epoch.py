@@ -2,12 +2,14 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 
 from melanoma.training.batches import Batches
 from melanoma.training.checkpoint import Arrays
+from melanoma.training.devices import pass_over
 from melanoma.training.optimizer import Optimizer
 from melanoma.training.seeds import seed_epoch
 
@@ -52,10 +54,12 @@ def fit_epoch(trainer: keras.Model, batches: Batches, seed: int, epoch: int) -> 
     seed_epoch(trainer, seed, epoch)
     batches.begin_epoch(epoch)
     watch = _LossWatch()
-    fitted = trainer.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
-    if watch.broken:
-        raise NotFinite(f"epoch {epoch + 1}, batch {min(watch.broken) + 1} of {len(batches)}: the loss is not finite")
-    return {name: float(values[0]) for name, values in fitted.history.items()}
+    fit = partial(trainer.fit, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
+    figures = pass_over(trainer, batches, fit, trainer.train_on_batch)
+    if watch.broken or not math.isfinite(figures["loss"]):
+        batch = min(watch.broken, default=len(batches) - 1) + 1
+        raise NotFinite(f"epoch {epoch + 1}, batch {batch} of {len(batches)}: the loss is not finite")
+    return figures
 
 
 def validate_epoch(trainer: keras.Model, network: keras.Model, watched: Batches, fitted: Figures, epoch: int) -> Result:
@@ -78,9 +82,10 @@ def validate_epoch(trainer: keras.Model, network: keras.Model, watched: Batches,
     if not all(np.isfinite(array).all() for array in weights):
         raise NotFinite(f"epoch {epoch + 1}, its last batch: the weights are not finite")
     network.set_weights(averaged)
-    seen = trainer.evaluate(watched, verbose=0, return_dict=True) if len(watched) else {}
+    evaluate = partial(trainer.evaluate, verbose=0)
+    seen = pass_over(trainer, watched, evaluate, trainer.test_on_batch) if len(watched) else {}
     network.set_weights(weights)
-    figures = fitted | {f"val_{name}": float(value) for name, value in seen.items()}
+    figures = fitted | {f"val_{name}": value for name, value in seen.items()}
     if not math.isfinite(figures.get("val_loss", 0.0)):
         raise NotFinite(f"epoch {epoch + 1}, after its last batch: the validation loss is not finite")
     return Result(figures, weights, averaged)

@@ -29,7 +29,8 @@ def train_network(request: TrainingRequest, progress: Tell) -> Trained:
         first member's; ``members`` has those of each.
 
     Raises:
-        ConfigError: If members are to differ in folds that the split did not make.
+        ConfigError: If members are to differ in folds that the split did not make, or batches are to be shared by more
+            devices than there are.
         ModelError: If the loss is no longer finite.
     """
     config = request.config

@@ -18,6 +18,7 @@ from melanoma.training.assemble import Assembled, assemble_network
 from melanoma.training.batches import Batches
 from melanoma.training.checkpoint import Checkpoint, read_checkpoint, save_checkpoint
 from melanoma.training.determinism import seed_training
+from melanoma.training.devices import share_batches
 from melanoma.training.epoch import Figures, NotFinite, Result, fit_epoch, validate_epoch, weights_of
 from melanoma.training.metadata import columns_of
 from melanoma.training.model_file import save_model
@@ -90,11 +91,18 @@ def train_member(request: TrainingRequest, tell: Tell) -> Trained:
         The trained network and its history.
 
     Raises:
+        ConfigError: If batches are to be shared by more devices than there are.
         ModelError: If the loss is no longer finite.
     """
     saved = read_checkpoint(request.workbench) if request.workbench else None
     seed_training(request.seed, request.config.deterministic)
     keras.mixed_precision.set_global_policy(saved.precision if saved else request.precision)
+    with share_batches(request.config.devices):
+        return _train_from(saved, request, tell)
+
+
+def _train_from(saved: Checkpoint | None, request: TrainingRequest, tell: Tell) -> Trained:
+    """Train all phases, or what of them is not yet done."""
     bench = _lay_out(request)
     network = bench.assembled.network
     state = saved or Checkpoint(weights_of(network.weights), [], [], request.precision)

@@ -11,6 +11,7 @@ from melanoma.models.inputs import pair_inputs
 from melanoma.models.network import Shape
 from melanoma.training.assemble import assemble_network, put_behind_augmentation
 from melanoma.training.determinism import compiles_steps
+from melanoma.training.devices import share_batches
 
 CLEARLY_FASTER = 1.3
 _WARM_UP_STEPS, _TIMED_STEPS = 2, 4
@@ -37,6 +38,11 @@ def _time_steps(precision: str, config: TrainConfig, shape: Shape, clock: Callab
     """Return the seconds of the fastest of some training steps of the whole network on blank images."""
     keras.utils.clear_session()
     keras.mixed_precision.set_global_policy(precision)
+    with share_batches(config.devices):
+        return _time_fastest(config, shape, clock)
+
+
+def _time_fastest(config: TrainConfig, shape: Shape, clock: Callable[[], float]) -> float:
     network = put_behind_augmentation(assemble_network(shape, config), config.augment)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     network.compile("adam", loss, jit_compile=compiles_steps())

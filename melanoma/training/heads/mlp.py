@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from melanoma.errors import ModelError
 from melanoma.seeding import derive_seed, generator
 from melanoma.training.determinism import seed_training
+from melanoma.training.devices import share_batches
 from melanoma.training.head_kind import FittedHead, HeadKind, HeadRequest
 from melanoma.training.objective import Objective, make_objective
 from melanoma.training.validation_score import rank_of, score_logits
@@ -41,17 +42,21 @@ def fit_mlp(request: HeadRequest, progress: Callable[[str, float], None]) -> Fit
         The network of the best epoch, or of the last one without early stopping.
 
     Raises:
+        ConfigError: If batches are to be shared by more devices than there are.
         ModelError: If the loss is no longer finite.
     """
     seed_training(derive_seed(request.seed, "mlp head"), request.config.deterministic)
     config = request.config
     objective = make_objective(request.training.truth[request.kept], request.classes, config)
-    network, rows = _build(request), _rows(request, objective)
-    network.compile(keras.optimizers.Adam(config.learning_rate), loss=_loss_of(objective))
+    rows = _rows(request, objective)
+    with share_batches(config.devices):
+        network = _build(request)
+        network.compile(keras.optimizers.Adam(config.learning_rate), loss=_loss_of(objective))
     steps: list[dict[str, float]] = []
     best, weights = 0, network.get_weights()
     for epoch in range(config.epochs):
-        loss = _train_epoch(network, rows, request, epoch)
+        with share_batches(config.devices):
+            loss = _train_epoch(network, rows, request, epoch)
         steps.append({"loss": loss, **_score(request, network, rows)})
         if epoch == 0 or not config.early_stopping or _rank(request, steps[epoch]) < _rank(request, steps[best]):
             best, weights = epoch, network.get_weights()

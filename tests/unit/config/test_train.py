@@ -44,6 +44,12 @@ def test_linear_heads_differ_by_fold_and_never_by_seed():
     assert TrainConfig.model_validate({"method": "head", "members": 2, "head": {"kind": "mlp"}})
 
 
+def test_a_linear_head_has_no_batches_to_share():
+    with pytest.raises(ValidationError, match=r"train\.devices does nothing for a linear head, which has no batches"):
+        TrainConfig(method="head", devices=2)
+    assert TrainConfig.model_validate({"method": "head", "devices": 2, "head": {"kind": "mlp"}})
+
+
 @pytest.mark.parametrize("l2", [[], [0], [-1], [1e9]])
 def test_strengths_are_positive_and_at_least_one(l2):
     with pytest.raises(ConfigError, match=r"^train\.head\.l2"):
@@ -59,6 +65,8 @@ def test_strengths_are_positive_and_at_least_one(l2):
         ({"loss": "logit_adjusted", "sampler": "sqrt"}, "each balance alone; choose one of them"),
         ({"class_weights": "balanced", "sampler": "balanced"}, "each balance alone; choose one of them"),
         ({"epochs": 3, "warmup_epochs": 3}, "warmup_epochs leaves no epoch at the full rate"),
+        ({"devices": 3}, "batch_size 32 does not divide evenly over 3 devices; set it to a multiple of 3"),
+        ({"devices": 64}, "batch_size 32 does not divide evenly over 64 devices; set it to a multiple of 64"),
     ],
 )
 def test_settings_that_would_do_nothing_or_the_same_twice_are_refused(settings, message):

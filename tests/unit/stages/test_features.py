@@ -68,6 +68,13 @@ def test_every_row_but_those_of_the_test_split_is_passed_once_for_each_view(run,
     assert any(text.startswith(f"{total} features; passes were made at") for text in workshop.told)
 
 
+def test_more_devices_than_can_be_had_are_refused_before_any_pass(run, seen, monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "tensorflow")
+    with pytest.raises(ConfigError, match=r"train\.devices: 2 devices share batches under JAX only"):
+        run({"devices": 2, "head": {"kind": "mlp"}})
+    assert not seen
+
+
 @pytest.mark.usefixtures("no_head")
 def test_no_row_passes_twice_whatever_becomes_of_the_others(run, seen, image_folder):
     plain = {"balance": {"mode": "none"}}

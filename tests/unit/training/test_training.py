@@ -91,6 +91,14 @@ def test_each_epoch_has_an_order_of_its_own_that_follows_from_the_seed():
     assert sorted(image.tobytes() for image in one) == sorted(image.tobytes() for image in two)
 
 
+@pytest.mark.parametrize(("images", "left"), [(24, 8), (26, 2), (3, 3)])
+def test_the_last_batch_has_the_images_that_are_left(images, left):
+    from melanoma.training.batches import Batches
+
+    batches = Batches(_examples(images, 1), CLASSES, 8)
+    assert batches.images_in_last == left == len(batches[len(batches) - 1][1])
+
+
 @pytest.mark.parametrize(
     ("float32_s", "bfloat16_s", "expected"),
     [(1.0, 0.5, "mixed_bfloat16"), (1.0, 0.9, "float32"), (0.5, 1.0, "float32")],
