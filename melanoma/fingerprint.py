@@ -4,6 +4,7 @@ import ast
 import hashlib
 import importlib.metadata
 import json
+import os
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,17 @@ def installed_versions(names: Iterable[str]) -> dict[str, str]:
     """Return the version of each distribution that is installed; the others are left out."""
     known = {name: list(importlib.metadata.distributions(name=name)) for name in sorted(names)}
     return {name: found[0].version for name, found in known.items() if found}
+
+
+def keras_backend() -> str:
+    """Return what Keras computes with, by its own rules and without importing it: an artifact is of one backend."""
+    if given := os.environ.get("KERAS_BACKEND"):
+        return given
+    settings = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "keras.json")
+    try:
+        return str(json.loads(settings.read_text())["backend"])
+    except (OSError, ValueError, KeyError):
+        return "tensorflow"
 
 
 def source_digests(entry: str, root: Path = PROJECT_ROOT) -> dict[str, str]:

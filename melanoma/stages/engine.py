@@ -10,7 +10,14 @@ from typing import Any
 from melanoma.artifacts.record import Artifact, Made, Recipe
 from melanoma.artifacts.store import ArtifactStore, Obtained
 from melanoma.config.pipeline import PipelineConfig
-from melanoma.fingerprint import PROJECT_ROOT, digest_value, installed_versions, library_versions, source_digests
+from melanoma.fingerprint import (
+    PROJECT_ROOT,
+    digest_value,
+    installed_versions,
+    keras_backend,
+    library_versions,
+    source_digests,
+)
 from melanoma.stages.job import Job, Material, PartRequest, Progress
 from melanoma.stages.table import ALL_STAGES, Stage
 
@@ -67,6 +74,8 @@ def recipe_of(order: Order, root: Path = PROJECT_ROOT) -> Recipe:
         "libraries": library_versions(stage.libraries) | installed_versions(stage.extras),
         "inputs": {name: order.inputs[name].digest for name in stage.inputs},
     }
+    if "keras" in stage.libraries:
+        ingredients["keras_backend"] = keras_backend()
     if stage.seeded:
         ingredients["seed"] = order.config.seed
     if order.material is not None:

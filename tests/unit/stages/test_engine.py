@@ -87,6 +87,22 @@ def test_the_key_changes_with_every_ingredient(order, stages, monkeypatch, tmp_p
     assert len(set(keys)) == len(keys)
 
 
+def test_what_keras_computes_with_is_in_the_key_of_those_stages_alone_that_use_it(order, stages, monkeypatch, tmp_path):
+    of_keras, keys = with_stage(order, libraries=("keras",)), set()
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    for settings, backend in (("", "tensorflow"), ('{"backend": "numpy"}', "numpy"), ("no JSON", "tensorflow")):
+        (tmp_path / "keras.json").write_text(settings)
+        recipe = recipe_of(of_keras, stages)
+        assert recipe.ingredients["keras_backend"] == backend
+        keys.add(recipe.key)
+    plain = recipe_of(order, stages).key
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert recipe_of(of_keras, stages).key not in keys
+    assert len(keys) == 2
+    assert recipe_of(order, stages).key == plain
+
+
 def test_the_key_stays_when_nothing_that_the_stage_reads_changes(order, stages):
     key = recipe_of(order, stages).key
     (stages / "earlier_stage.py").write_text("Y = 2\n")
