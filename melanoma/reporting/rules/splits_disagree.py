@@ -1,4 +1,8 @@
-"""Rule: validation and test disagree."""
+"""Rule: validation and test disagree.
+
+Where nothing is wrong validation still looks a little too good, because the epochs were chosen on it: a further reason
+for a level at which a small difference does not count.
+"""
 
 from melanoma.evaluation.interval import difference_interval, widen_interval
 from melanoma.reporting.evidence import Evidence
