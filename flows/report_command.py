@@ -13,6 +13,7 @@ from flows.terminal import say
 from melanoma.errors import UsageError
 from melanoma.runs import RunFolder, find_run, read_run
 from melanoma.stages.files import REPORT
+from melanoma.stages.run_files import require_unchanged
 
 
 class Form(StrEnum):
@@ -54,7 +55,8 @@ def report(request: ReportRequest) -> None:
     """Say where the report of a run is; print it as a PDF, or open it in the browser.
 
     A PDF is printed by a headless Chromium, Chrome or Edge on the PATH, or by the browser that the environment variable
-    MELANOMA_BROWSER names; it stands beside the report, or at --out. Exit codes: 0 ok, 1 error, 2 usage.
+    MELANOMA_BROWSER names; it stands beside the report, or at --out. The report of a run of which a file was changed or
+    damaged is not given out. Exit codes: 0 ok, 1 error, 2 usage.
     """
     request.check()
     folder = find_run(request.home.absolute(), request.run)
@@ -72,6 +74,7 @@ def _find_report(folder: RunFolder) -> Path:
     if not page.is_file():
         status = read_run(folder)["status"]
         raise UsageError(f"run {folder.run_id}: is {status} and has no {REPORT}; `melanoma status` lists the runs")
+    require_unchanged(folder)
     return page
 
 

@@ -106,6 +106,19 @@ def tell_use(evidence: Evidence) -> Answer:
     return filled(f"MODEL_CARD.md, How to use: the file model.keras of the artifact {digest}, in safe mode.")
 
 
+def tell_instruments(evidence: Evidence) -> Answer:
+    """With which software the test was made; the devices that took the images are not recorded."""
+    return partly(f"{tell_software(evidence).text} Name cameras and dermatoscopes.")
+
+
+def tell_outputs(evidence: Evidence) -> Answer:
+    """Where the model's outputs are kept."""
+    digest = _digest(evidence, "evaluate")
+    if not digest:
+        return partly("predictions.parquet has each output; its digest was not recorded.")
+    return filled(f"Provenance: predictions.parquet of the artifact {digest}; melanoma verify recomputes all figures.")
+
+
 def _digest(evidence: Evidence, stage: str) -> str:
     return next((str(row["digest"])[:12] for row in evidence.provenance if row["stage"] == stage), "")
 

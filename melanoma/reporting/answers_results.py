@@ -116,6 +116,13 @@ def tell_failures(evidence: Evidence) -> Answer:
     return partly(f"{text} Not known: {', '.join(unmeasured)}.") if unmeasured or not wrong else filled(text)
 
 
+def tell_errors_and_fairness(evidence: Evidence) -> Answer:
+    """Where the model fails, and whether it does so more in some groups of people."""
+    errors, groups = tell_failures(evidence), tell_subgroups(evidence)
+    text = f"{errors.text} {groups.text}"
+    return filled(text) if errors.state == groups.state == "filled" else partly(text)
+
+
 def tell_agreement(evidence: Evidence) -> Answer:
     """Whether the images of development and evaluation differ."""
     statements = evidence.metrics.get("agreement", {}).get("statements", [])

@@ -54,11 +54,13 @@ class Checklist:
         name: What it is called.
         source: Where it was published.
         items: In its own order.
+        numbers_are_checked: Whether the items' numbers were held against the published list or a copy of it.
     """
 
     name: str
     source: str
     items: tuple[Item, ...]
+    numbers_are_checked: bool = True
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,9 @@ from melanoma.reporting.evidence import Evidence
 
 Light = Literal["red", "amber", "green"]
 _GRAVEST_FIRST = ("red", "amber")
+# A rule that speaks wrongly of every twentieth sound run is soon read by nobody: where a difference of any size counts,
+# not the 95 % interval that the report shows decides, but that of this level.
+ALARM_LEVEL = 0.99
 Path = tuple[str, ...]
 
 

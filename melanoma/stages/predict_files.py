@@ -119,7 +119,7 @@ def _write_failures(order: PredictOrder, tally: _Tally) -> None:
         order.failed.unlink(missing_ok=True)
     if not tally.classes:
         first = tally.failures[0]
-        raise SourceError(f"none of {len(tally.failures)} images can be read: {first.name}: {first.reason}")
+        raise SourceError(f"none of {len(tally.failures)} images can be predicted: {first.name}: {first.reason}")
 
 
 def _metadata_notes(order: PredictOrder, rows: pd.DataFrame) -> list[str]:

@@ -8,30 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from melanoma.artifacts.store import ArtifactStore
 from melanoma.data.proof import Claim, SplitTables, claim, prove_tables
-from melanoma.errors import ArtifactDamaged, MelanomaError
-from melanoma.fingerprint import digest_file
+from melanoma.errors import MelanomaError
+from melanoma.fingerprint import digest_files
 from melanoma.runs import RunFolder, read_run
 from melanoma.stages import files
 from melanoma.stages.recomputed import figures_follow
-
-# The files of a run's folder, and the stage whose artifact each comes from.
-RUN_FILES = {
-    files.QUARANTINE: "ingest",
-    files.AUDIT: "validate",
-    files.NEAR_DUPLICATES: "validate",
-    files.MANIFEST: "split",
-    files.EXAMPLES: "balance",
-    files.MODEL: "train",
-    files.METRICS: "evaluate",
-    files.PREDICTIONS: "evaluate",
-    files.ROBUSTNESS: "robustness",
-    files.EXPLANATIONS: "explain",
-    files.REPORT: "report",
-    files.MODEL_CARD: "report",
-    files.REPORTING_CHECKLIST: "report",
-}
+from melanoma.stages.run_files import find_changed, list_made
 
 
 def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
@@ -87,25 +70,7 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _files_are_as_made(folder: RunFolder) -> Claim:
-    """Compare the files of a run's folder with the digests in their artifacts' sealed manifests."""
-    stages = read_run(folder)["stages"]
-    made = {name: stage for name, stage in RUN_FILES.items() if stage in stages}
-    problems = [problem for name, stage in made.items() if (problem := _problem(folder, name, stages[stage], stage))]
+    """Read every file of a run's folder, and compare it with the digest in its artifact's sealed manifest."""
+    problems, made = find_changed(folder, digest_files), list_made(read_run(folder))
     text = f"{len(problems)} of {len(made)} files differ from what their artifacts recorded"
     return claim("files_are_as_made", problems, text)
-
-
-def _problem(folder: RunFolder, name: str, entry: dict[str, str], stage: str) -> str | None:
-    try:
-        sealed = ArtifactStore(folder.home).read_manifest(stage, entry["key"])
-    except ArtifactDamaged:
-        return f"{name}: the {stage} artifact {entry['key'][:8]} is gone or damaged"
-    recorded = {file["name"]: file["sha256"] for file in sealed["files"]}
-    if name not in recorded:
-        return None  # a run of an earlier version, which did not make it
-    path = folder.path / name
-    if not path.is_file():
-        return f"{name}: is missing"
-    if sealed["digest"] != entry["digest"]:
-        return f"{name}: run.json names another {stage} result than is there"
-    return None if digest_file(path) == recorded[name] else f"{name}: was changed"

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 from melanoma.config.metadata import MetadataField
 from melanoma.data.examples import ExampleSet
 from melanoma.data.measures import appearance
+from melanoma.errors import ModelError
 from melanoma.models.inputs import Inputs, pair_inputs
 from melanoma.training.metadata import encode_metadata
 from melanoma.training.model_info import ModelInfo
 
 PROBABILITY = "probability:"
 BATCH = 64
+NO_NUMBER = "the model's output is not a number"
+TRAIN_AGAIN = "train it again, or give another model"
 Forward = Callable[[Inputs], NDArray[np.float32]]
 _CARRIED = ["image_id", "isic_id", "parent_id", "split", "group_id", "diagnosis"]
 _CIRCUMSTANCES = (  # of the patient and of the collection, by which figures are broken down
@@ -35,11 +38,16 @@ def predict(forward: Forward, examples: ExampleSet, info: ModelInfo) -> pd.DataF
     Returns:
         `predictions.parquet`: the rows' ids, split, group, diagnosis, metadata and measures of appearance,
         ``predicted``, and a ``probability:<diagnosis>`` column per class, float64, that sum to 1.
+
+    Raises:
+        ModelError: If the network gives no number for an image.
     """
     logits = (
         predict_logits(forward, examples, info.metadata) if len(examples.rows) else np.empty((0, len(info.classes)))
     )
-    chances = name_probabilities(softmax(logits), info.classes)
+    probabilities = softmax(logits)
+    _require_numbers(probabilities, examples.rows["image_id"], info)
+    chances = name_probabilities(probabilities, info.classes)
     known = examples.rows[[name for name in _CIRCUMSTANCES if name in examples.rows]]
     return pd.concat([examples.rows[_CARRIED], chances, known], axis=1)
 
@@ -74,7 +82,25 @@ def name_probabilities(probabilities: NDArray[np.float64], classes: Sequence[str
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn logits into probabilities: [n, classes] -> [n, classes], each row summing to 1."""
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    """Turn logits into probabilities: [n, classes] -> [n, classes], each row summing to 1.
+
+    A row of which a logit is infinite or no number is no number; see `are_numbers`.
+    """
+    with np.errstate(invalid="ignore"):
+        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     result: NDArray[np.float64] = raised / raised.sum(axis=1, keepdims=True)
     return result
+
+
+def are_numbers(probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell of which images a network has given numbers: [n, classes] -> [n]."""
+    return np.asarray(np.isfinite(probabilities).all(axis=1))
+
+
+def _require_numbers(probabilities: NDArray[np.float64], images: "pd.Series[str]", info: ModelInfo) -> None:
+    bad = np.flatnonzero(~are_numbers(probabilities))
+    if len(bad):
+        raise ModelError(
+            f"{info.network}: {NO_NUMBER} for {len(bad)} of {len(images)} images, first {images.iloc[bad[0]]}; "
+            f"{TRAIN_AGAIN}"
+        )

@@ -11,7 +11,7 @@ from melanoma.data.decode import Decoded
 from melanoma.data.decode_ahead import Outcome, decode_ahead
 from melanoma.data.sources import ImageFile
 from melanoma.models.inputs import Inputs, pair_inputs
-from melanoma.training.predict import BATCH, Forward, softmax
+from melanoma.training.predict import BATCH, NO_NUMBER, TRAIN_AGAIN, Forward, are_numbers, softmax
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,19 @@ def predict_files(
 
 def _predict_batch(forward: Forward, batch: Sequence[_Waiting]) -> list[Predicted | NotPredicted]:
     readable = [(image, outcome, known) for image, outcome, known in batch if not isinstance(outcome, str)]
-    rows = iter(softmax(forward(_inputs(readable)).astype(np.float64)) if readable else ())
+    probabilities = iter(softmax(forward(_inputs(readable)).astype(np.float64)) if readable else ())
     return [
-        NotPredicted(image, outcome) if isinstance(outcome, str) else Predicted(image, next(rows), outcome, known)
+        NotPredicted(image, outcome) if isinstance(outcome, str) else _tell(image, outcome, known, next(probabilities))
         for image, outcome, known in batch
     ]
+
+
+def _tell(
+    image: ImageFile, picture: Decoded, known: NDArray[np.float32], probabilities: NDArray[np.float64]
+) -> Predicted | NotPredicted:
+    if not are_numbers(probabilities[None]).all():
+        return NotPredicted(image, f"{NO_NUMBER}; {TRAIN_AGAIN}")
+    return Predicted(image, probabilities, picture, known)
 
 
 def _inputs(readable: Sequence[_Readable]) -> Inputs:

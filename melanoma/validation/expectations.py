@@ -21,7 +21,7 @@ _EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of one expectation."""
+    """The result of one expectation; ``expected`` are its bounds, empty where it has none."""
 
     suite: str
     expectation: str
@@ -29,6 +29,7 @@ class Outcome:
     severity: str
     success: bool
     observed: str
+    expected: str = ""
 
 
 def suites(config: ValidateConfig) -> dict[str, list[gxe.Expectation]]:
@@ -94,16 +95,17 @@ def check_tables(usable: pd.DataFrame, unreadable_share: float, chosen: Suites) 
 
 def failures(outcomes: Sequence[Outcome]) -> list[str]:
     """Return in words each critical expectation that is not met."""
-    return [
-        f"{outcome.expectation} on {outcome.column} failed: {outcome.observed}"
-        for outcome in outcomes
-        if outcome.severity == CRITICAL and not outcome.success
-    ]
+    return [_tell(outcome) for outcome in outcomes if outcome.severity == CRITICAL and not outcome.success]
 
 
 def to_json(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     """Return the outcomes as JSON values."""
     return [asdict(outcome) for outcome in outcomes]
+
+
+def _tell(outcome: Outcome) -> str:
+    text = f"{outcome.expectation} on {outcome.column} failed: {outcome.observed}"
+    return f"{text}, expected {outcome.expected}" if outcome.expected else text
 
 
 def _in_memory() -> DataContextConfig:
@@ -120,12 +122,23 @@ def _outcome(suite: str, entry: ExpectationValidationResult) -> Outcome:
         severity=str(getattr(config.severity, "value", config.severity)),
         success=bool(entry.success),
         observed=_observed(entry),
+        expected=bounded_text(_bounds(config.kwargs)),
     )
 
 
 def _columns(kwargs: Mapping[str, Any]) -> str:
     named = [kwargs[name] for name in ("column", "column_A", "column_B") if name in kwargs]
     return ", ".join(map(str, [*named, *kwargs.get("column_list", ())])) or "table"
+
+
+def _bounds(kwargs: Mapping[str, Any]) -> str:
+    """Say between which bounds a value has to be; nothing if the expectation has none."""
+    low, high = kwargs.get("min_value"), kwargs.get("max_value")
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"{high} or less"
+    return f"{low} or more" if high is None else f"{low} to {high}"
 
 
 def _observed(entry: ExpectationValidationResult) -> str:

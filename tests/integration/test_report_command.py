@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from melanoma.artifacts.record import Made, Recipe
+from melanoma.artifacts.store import ArtifactStore
 from melanoma.reporting.html import render_html
+from melanoma.runs import RunFolder, link_files, note_stage
 from tests.unit.reporting.evidence_factory import build_evidence
 
 RUN_ID = "20261123-211500-1f3c9a2b"
@@ -53,6 +56,30 @@ def test_it_writes_a_copy_where_it_is_asked_to(command, run_folder):
     assert answer.out == f"{command.user / 'mine.html'}\n"
     assert (command.user / "mine.html").read_bytes() == (run_folder / "report.html").read_bytes()
     assert [path.name for path in command.user.iterdir()] == ["mine.html"]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--out", "mine.html"], ["--open"]])
+def test_the_report_of_a_run_with_damaged_predictions_is_not_given_out(command, run_folder, options):
+    def write(folder):
+        (folder / "predictions.parquet").write_bytes(b"PAR1 and what follows")
+        (folder / "metrics.json").write_text("{}")
+        return Made()
+
+    made = ArtifactStore(command.home).obtain(Recipe("evaluate", {}), write).artifact
+    run = RunFolder(command.home, RUN_ID)
+    link_files(run, made, "predictions.parquet", "metrics.json")
+    note_stage(run, "evaluate", {"key": made.key, "digest": made.digest})
+    assert command("report").code == 0
+    damaged = run_folder / "predictions.parquet"
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes()[:-1])
+    answer = command("report", *options)
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == (
+        f"melanoma: {damaged}: was changed, so the run cannot be relied on; run the pipeline again, or see melanoma "
+        f"verify {RUN_ID}\n"
+    )
+    assert not list(command.user.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """CLAIM: artificial intelligence in medical imaging.
 
 Source: Tejani et al. 2024, Radiology: Artificial Intelligence 6(4):e240300, the update of 2024; 44 items. Topics are
-told in our own words.
+told in our own words; the numbers were held against a public copy of the published list.
 """
 
 from melanoma.reporting import answers_data as data

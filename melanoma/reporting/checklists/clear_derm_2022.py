@@ -1,6 +1,7 @@
 """CLEAR Derm: image-based artificial intelligence in dermatology.
 
 Source: Daneshjou et al. 2022, JAMA Dermatology 158(1):90-96; 25 items. Topics are told in our own words.
+No public copy of the list was found to hold the numbers against: the file tells its reader so.
 """
 
 from melanoma.reporting import answers_data as data
@@ -42,4 +43,5 @@ CHECKLIST = Checklist(
         Item("24", "Use and diseases that are meant", ask_author("Say it; MODEL_CARD.md allows research only.")),
         Item("25", "What it does to patients and those who treat them", ask_author("Weigh it.")),
     ),
+    numbers_are_checked=False,
 )

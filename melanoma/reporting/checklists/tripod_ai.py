@@ -1,6 +1,7 @@
 """TRIPOD+AI: studies that make or evaluate a prediction model.
 
-Source: Collins et al. 2024, BMJ 385:e078378; 27 items. Topics are told in our own words.
+Source: Collins et al. 2024, BMJ 385:e078378; 27 items. Topics are told in our own words; the numbers were
+held against a public copy of the published table.
 """
 
 from melanoma.reporting import answers_data as data

@@ -5,9 +5,9 @@ out of all. Plain accuracies differ where the model treats everybody alike but s
 """
 
 from collections.abc import Mapping
-from statistics import NormalDist
 from typing import Any
 
+from melanoma.evaluation.interval import widen_interval
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.names import plain_name, within_sentence
 from melanoma.reporting.number_text import interval_text
@@ -36,13 +36,8 @@ def _tell(column: str, gap: Mapping[str, Any]) -> str:
 
 
 def _is_above_zero(gap: Mapping[str, Any], tests: int) -> bool:
-    """Tell whether a gap is above 0 at 5 % over the gaps of all columns together.
-
-    The half of its 95 % interval that points to 0 is widened to Bonferroni's level for that number of columns.
-    """
-    half, normal = gap["value"] - gap["ci95"][0], NormalDist()
-    widened = half * normal.inv_cdf(1 - _LEVEL / 2 / tests) / normal.inv_cdf(1 - _LEVEL / 2)
-    return bool(gap["value"] - widened > 0)
+    """Tell whether a gap is above 0 at 5 % over the gaps of all columns together, by Bonferroni's level."""
+    return widen_interval(gap["value"], gap["ci95"], 1 - _LEVEL / tests)[0] > 0
 
 
 RULE = Rule(

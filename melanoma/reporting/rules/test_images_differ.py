@@ -7,20 +7,18 @@ colour, border and sharpness alone.
 from collections.abc import Mapping
 from typing import Any
 
+from melanoma.evaluation.interval import widen_interval
 from melanoma.reporting.evidence import Evidence
 from melanoma.reporting.number_text import decimal_text, interval_text
-from melanoma.reporting.rule import Rule
+from melanoma.reporting.rule import ALARM_LEVEL, Rule
 
 _CANNOT = 0.5
-# A rule that speaks wrongly of every twentieth sound set is soon read by nobody: here the 99 % interval decides. Its
-# half is that of the 95 % interval times the quotient of the two normal quantiles.
-_STRICTER = 2.5758 / 1.9600
 
 
 def explain_source(evidence: Evidence) -> str:
     """Say how well the two are told apart, where even the 99 % interval lies above what one source gives."""
     apart = _told_apart(evidence)
-    if apart is None or apart["value"] - _STRICTER * (apart["value"] - apart["ci95"][0]) <= _CANNOT:
+    if apart is None or widen_interval(apart["value"], apart["ci95"], ALARM_LEVEL)[0] <= _CANNOT:
         return ""
     return (
         "Test images differ from validation images of the same diagnoses in colour, border or sharpness: a small model "

@@ -68,6 +68,13 @@ def test_validation_far_above_test_is_amber_and_says_by_how_much(sound):
     assert verdict.reasons[0].startswith("Balanced accuracy on validation differs from test by +0.175 [0.120,")
 
 
+# At 95 % the two are told apart by 0.055 and more; at 99 % by 0.0549 * 1.314 = 0.0721.
+@pytest.mark.parametrize(("difference", "light"), [(0.07, "green"), (0.075, "amber"), (-0.075, "amber")])
+def test_validation_and_test_disagree_where_they_are_told_apart_at_99_percent(sound, difference, light):
+    test = 0.575 - difference
+    assert judge(with_balanced_accuracy(sound, test, test - 0.03, test + 0.03)).light == light
+
+
 def test_a_diagnosis_without_test_images_is_amber(sound):
     per_class = {**METRICS["splits"]["test"]["per_class"], "dermatofibroma": {"n": 0}}
     verdict = judge(with_test(sound, per_class=per_class))

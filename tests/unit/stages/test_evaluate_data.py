@@ -160,6 +160,23 @@ def test_a_set_on_which_no_figure_would_say_anything_is_refused(score, tmp_path,
         score(_draw(tmp_path / "set", labels, per_class))
 
 
+def test_a_model_that_gives_no_number_is_refused_by_how_often_and_for_which_image_first(score, tmp_path, monkeypatch):
+    from melanoma.models.forward import fast_forward
+    from melanoma.stages import evaluate_data
+
+    def loses_red(network):
+        forward = fast_forward(network)
+        return lambda inputs: np.where(inputs[:, 0, 0, 0] > 200, np.nan, forward(inputs).T).T
+
+    data = _draw(tmp_path / "set", SEVEN)
+    red = [path for path in sorted(data.rglob("*.png")) if Image.open(path).getpixel((0, 0))[0] > 200]
+    monkeypatch.setattr(evaluate_data, "fast_forward", loses_red)
+    told = f"tiny: the model's output is not a number for {len(red)} of 35 images, first {red[0].relative_to(data)}; "
+    with pytest.raises(ModelError, match=f"{told}train it again, or give another model"):
+        score(data)
+    assert 0 < len(red) < 35
+
+
 def test_a_set_that_the_model_has_met_whole_is_refused(score, tmp_path):
     ids = [f"ISIC_{n:07d}" for n in range(35)]
     met = pd.DataFrame({"isic_id": ids, "split": "train", "sha256": "x", "pixel_sha256": "y"})

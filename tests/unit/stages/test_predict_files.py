@@ -103,11 +103,33 @@ def test_a_bare_file_decides_nothing_and_says_why(tmp_path, folder):
 
 def test_where_nothing_can_be_read_there_is_no_table_but_a_list(order, folder, tmp_path):
     bad = PredictOrder(order.model, (folder / "a.png", folder / "z.jpg"), tmp_path / "p.csv")
-    with pytest.raises(SourceError, match=r"none of 2 images can be read: .*a\.png: not an image"):
+    with pytest.raises(SourceError, match=r"none of 2 images can be predicted: .*a\.png: not an image"):
         _predict(bad)
     assert not bad.out.exists()
     assert len(pd.read_csv(bad.failed)) == 2
     assert not list(tmp_path.glob(".*partial"))
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_an_image_for_which_the_model_gives_no_number_is_listed_and_not_predicted(order, folder, monkeypatch, wrong):
+    from melanoma.models.forward import fast_forward
+    from melanoma.stages import predict_files
+
+    def white_is_lost(network):
+        forward = fast_forward(network)
+        return lambda inputs: np.where(inputs.min(axis=(1, 2, 3)) > 240, wrong, forward(inputs).T).T
+
+    monkeypatch.setattr(predict_files, "fast_forward", white_is_lost)
+    done, _ = _predict(order)
+    assert (done["predicted"], done["failed"]) == (3, 3)
+    reasons = pd.read_csv(order.failed).set_index("image")["reason"]
+    reason = "the model's output is not a number; train it again, or give another model"
+    assert reasons[str(folder / "ISIC_0000003.png")] == reason
+    assert not pd.read_csv(order.out).isna().any(axis=None)
+    white = PredictOrder(order.model, (folder / "ISIC_0000003.png",), order.out.with_name("white.csv"))
+    with pytest.raises(SourceError, match=f"none of 1 images can be predicted: .*ISIC_0000003.png: {reason}"):
+        _predict(white)
+    assert not white.out.exists()
 
 
 def test_a_list_of_failures_of_an_earlier_order_does_not_stay(order, folder, tmp_path):

@@ -102,6 +102,7 @@ def test_outcomes_are_json(good):
         "severity": "critical",
         "success": True,
         "observed": "4",
+        "expected": "4 or more",
     }
 
 
@@ -254,7 +255,7 @@ def test_a_set_of_one_class_closes_the_gate(workshop, image_folder):
     summary = validate(workshop, image_folder).summary
     assert summary["passed"] is False
     (refusal,) = summary["refusals"]
-    assert refusal == "expect_column_unique_value_count_to_be_between on diagnosis failed: 1"
+    assert refusal == "expect_column_unique_value_count_to_be_between on diagnosis failed: 1, expected 2 or more"
 
 
 def test_a_set_without_a_readable_image_closes_the_gate(workshop, image_folder):
@@ -262,7 +263,7 @@ def test_a_set_without_a_readable_image_closes_the_gate(workshop, image_folder):
         path.write_bytes(b"<html>")
     summary = validate(workshop, image_folder).summary
     assert summary["passed"] is False
-    assert "expect_table_row_count_to_be_between on table failed: 0" in summary["refusals"]
+    assert "expect_table_row_count_to_be_between on table failed: 0, expected 20 or more" in summary["refusals"]
 
 
 # With files of the user's own ---------------------------------------------------------------------
