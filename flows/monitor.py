@@ -6,6 +6,7 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.deployed_run import watch_deployed
 from flows.pipeline import DEFAULTS, SHARD_RUNNER
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
@@ -22,7 +23,7 @@ def name_watch() -> str:
     return f"monitor · {' + '.join(Path(source).name for source in (data if isinstance(data, list) else [data]))}"
 
 
-@flow(name="monitor", flow_run_name=name_watch, task_runner=SHARD_RUNNER)
+@flow(name="monitor", flow_run_name=name_watch, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
 def monitor(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Compare the images that are new in a source with those that the champion was made from.
 

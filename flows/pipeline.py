@@ -7,6 +7,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.deployed_run import watch_deployed
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from melanoma.training.method import settle_method
@@ -40,7 +41,7 @@ DEFAULTS = PipelineConfig()
 SHARD_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
 
 
-@flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
 def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Ingest, validate, split, balance, train, evaluate, try out, explain, report; what has not changed is reused.
 

@@ -6,6 +6,7 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.deployed_run import watch_deployed
 from melanoma.stages.found_model import find_model
 from melanoma.stages.predict_order import PredictOrder
 from melanoma.stages.prediction_table import Form
@@ -19,7 +20,7 @@ def name_batch() -> str:
     return f"predict · {flow_run.parameters['model']} · {''.join(images[:1])}{' …' if len(images) > 1 else ''}"
 
 
-@flow(name="predict", flow_run_name=name_batch)
+@flow(name="predict", flow_run_name=name_batch, on_running=[watch_deployed])
 def predict_images(
     model: str,
     images: list[Path],

@@ -10,6 +10,7 @@ import typer
 
 from flows.exposure import LOOPBACK
 from flows.kept_page import check_page, keep_page
+from flows.schedules import Schedules, read_schedules
 from melanoma.data.isic_archive.request import ARCHIVE_URL
 from melanoma.errors import UsageError
 from melanoma.runs import RunFolder
@@ -238,6 +239,25 @@ class ServeRequest(Request):
 
     host: Host = LOOPBACK
     port: Port = 4200
+    schedules: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schedule",
+            metavar="NAME=CRON",
+            help="When weekly-retrain or monitor runs, such as monitor='30 5 * * *'; may be repeated.",
+        ),
+    ] = None
+    timezone: Annotated[
+        str, typer.Option("--timezone", metavar="ZONE", help="Zone of all schedules, such as Europe/Berlin.")
+    ] = "UTC"
+
+    def read_schedules(self) -> Schedules:
+        """Return when the deployments run.
+
+        Raises:
+            UsageError: If a text names no deployment, one is named twice, or there is no such zone.
+        """
+        return read_schedules(self.schedules or (), self.timezone)
 
 
 def require_sources(data: Sequence[Path]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.deployed_run import watch_deployed
 from flows.external import score_external
 from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
 from melanoma.config.pipeline import PipelineConfig
@@ -28,7 +29,7 @@ from tasks.train import train
 from tasks.validate import validate
 
 
-@flow(name="retrain", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="retrain", flow_run_name=name_run, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
 def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Run the pipeline on a source that has changed, and promote its model if no gate refuses it.
 

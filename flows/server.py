@@ -24,7 +24,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from flows.exposure import CLIENT_AUTH, LOOPBACK, reachable, require_protection
-from flows.terminal import complain, say
+from flows.terminal import end_at_once, say
 from melanoma.errors import MelanomaError
 
 _NOTE = "server.json"
@@ -206,8 +206,7 @@ def _end_with_server(process: subprocess.Popen[bytes], at: ServerPlace) -> None:
     The exit is hard, because Prefect's runner would first tell the server.
     """
     if process.wait() not in _ASKED_TO_END:
-        complain(_ended(at))
-        os._exit(1)
+        end_at_once(_ended(at))
 
 
 def _ended(at: ServerPlace) -> str:

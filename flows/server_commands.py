@@ -23,16 +23,18 @@ def ui(home: Home = DEFAULT_HOME, host: Host = LOOPBACK, port: Port = 4200, debu
 def serve(request: ServeRequest) -> None:
     """Offer and schedule the pipeline here.
 
-    Server, UI, the deployments `full`, `weekly-retrain` and `monitor`, and their runner, in one command. Ctrl-C ends
-    it.
+    Server, UI, the deployments `full`, `weekly-retrain` and `monitor`, and their runner, in one command. The last two
+    have schedules, Mondays at 03:00 and daily at 06:00, which --schedule replaces. Ctrl-C ends it. Exit codes: 1 error,
+    2 usage.
     """
     require_protection(request.host, os.environ)
-    config = request.settle()
+    config, schedules = request.settle(), request.read_schedules()
     home = prepare_home(request.home)
     from flows.server import ServerPlace, any_server
 
     with any_server(home, ServerPlace(request.host, request.port)) as url:
-        from flows.serving import serve_deployments
+        from flows.serving import make_deployments, serve_deployments
 
+        offered = make_deployments(home, [source.absolute() for source in request.data], config, schedules)
         say(f"Prefect UI: {url.removesuffix('/api')}  (Ctrl-C ends it)")
-        serve_deployments(home, [source.absolute() for source in request.data], config)
+        serve_deployments(offered)

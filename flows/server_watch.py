@@ -4,12 +4,12 @@ Prefect's client asks again and again, each time after twice as long, so that a 
 does not end a run. With as many attempts as a busy SQLite needs it would go on asking for years.
 """
 
-import os
 import threading
 import time
+from typing import NoReturn
 
 from flows.server import is_healthy
-from flows.terminal import complain
+from flows.terminal import end_at_once
 
 _LOOK_EVERY_S = 5.0
 _LOOKS = 60
@@ -28,7 +28,7 @@ def watch_server(url: str) -> None:
         threading.Thread(target=end_without_server, args=(url,), daemon=True).start()
 
 
-def end_without_server(url: str, looks: int = _LOOKS, every_s: float = _LOOK_EVERY_S) -> None:
+def end_without_server(url: str, looks: int = _LOOKS, every_s: float = _LOOK_EVERY_S) -> NoReturn:
     """Return never: end this process once so many looks in a row found no server.
 
     Looks are counted, not seconds: a process that was stopped for an hour has not looked. The exit is hard, for
@@ -43,8 +43,7 @@ def end_without_server(url: str, looks: int = _LOOKS, every_s: float = _LOOK_EVE
     while missed < looks:
         time.sleep(every_s)
         missed = 0 if is_healthy(url, _TIMEOUT_S) else missed + 1
-    complain(
-        f"{url}: the Prefect server is gone; start it again and give the same command, "
-        "which goes on from the last finished stage"
+    end_at_once(
+        f"{url}: the Prefect server is gone; start it again, then the same run or command, which goes on from the last "
+        "finished stage"
     )
-    os._exit(1)

@@ -1,30 +1,37 @@
-"""Schedules and their runner on one machine."""
+"""The deployments of `melanoma serve`, and their runner on one machine."""
 
 from pathlib import Path
 from typing import Any, cast
 
 from prefect import serve
+from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron
+from prefect.schedules import Cron, Schedule
 from prefect.types.entrypoint import EntrypointType
+from pydantic import ValidationError
 
 from flows.automations import settle_automations
 from flows.monitor import monitor
 from flows.pipeline import pipeline
 from flows.retrain import retrain
+from flows.schedules import MONITOR, WEEKLY_RETRAIN, Schedules
 from melanoma.config.pipeline import PipelineConfig
-
-WEEKLY = Cron("0 3 * * 1", timezone="UTC")
-DAILY = Cron("0 6 * * *", timezone="UTC")
+from melanoma.errors import UsageError
 
 
-def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> None:
-    """Offer the deployments `full`, `weekly-retrain` and `monitor`, and run what is asked of them, until interrupted.
+def make_deployments(
+    home: Path, data: list[Path], config: PipelineConfig, schedules: Schedules
+) -> list[RunnerDeployment]:
+    """Return the deployments `full`, `weekly-retrain` and `monitor`.
 
     Args:
         home: Where artifacts and runs are kept.
         data: The folders or archives of images that all of them run on.
         config: Their configuration.
+        schedules: When the last two run.
+
+    Raises:
+        UsageError: If a schedule is no cron expression.
     """
     parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
     common: dict[str, Any] = {"parameters": parameters, "entrypoint_type": EntrypointType.MODULE_PATH}
@@ -36,21 +43,39 @@ def serve_deployments(home: Path, data: list[Path], config: PipelineConfig) -> N
     )
     common["concurrency_limit"] = 1
     weekly = retrain.to_deployment(
-        "weekly-retrain",
-        schedule=WEEKLY,
-        description="Retrain on the folder as it is now, Mondays at 03:00 UTC; nothing where nothing has changed.",
+        WEEKLY_RETRAIN,
+        schedule=_schedule(WEEKLY_RETRAIN, schedules),
+        description="Retrain on the folder as it is now and promote what is not worse; nothing where nothing changed.",
         tags=["melanoma", "retrain"],
         **common,
     )
     daily = monitor.to_deployment(
-        "monitor",
-        schedule=DAILY,
-        description="Compare new images with those that the champion was made from, daily at 06:00 UTC; no training.",
+        MONITOR,
+        schedule=_schedule(MONITOR, schedules),
+        description="Compare new images with those that the champion was made from; no training.",
         tags=["melanoma", "monitor"],
         **common,
     )
-    offered = [cast("RunnerDeployment", deployment) for deployment in (full, weekly, daily)]
-    for deployment in offered:
+    return [cast("RunnerDeployment", deployment) for deployment in (full, weekly, daily)]
+
+
+def serve_deployments(deployments: list[RunnerDeployment]) -> None:
+    """Offer deployments, and run what is asked of them and what their schedules say, until interrupted."""
+    for deployment in deployments:
         deployment.apply()  # serving does it too, and does not come back: an automation needs the deployment first
     settle_automations()
-    serve(*offered)
+    serve(*deployments)
+
+
+def _schedule(name: str, schedules: Schedules) -> Schedule:
+    """Return a deployment's schedule, which Prefect has found to be one."""
+    cron = schedules.crons[name]
+    try:
+        CronSchedule(cron=cron, timezone=schedules.timezone)
+    except ValidationError as problem:
+        said = problem.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UsageError(
+            f"--schedule {name}={cron}: {said}; give minute, hour, day of the month, month and day of the week, such "
+            "as 0 3 * * 1 for Mondays at 03:00"
+        ) from problem
+    return Cron(cron, timezone=schedules.timezone)

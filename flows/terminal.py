@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from flows.exposure import CLIENT_AUTH, SERVER_AUTH
 
@@ -78,6 +78,14 @@ def complain(text: str) -> None:
     """Write one line to standard error."""
     sys.stderr.write(f"melanoma: {' '.join(text.split())}\n")
     sys.stderr.flush()
+
+
+def end_at_once(text: str) -> NoReturn:
+    """Write one line to standard error and end this process hard, with code 1, though nobody may read the line."""
+    try:
+        complain(text)
+    finally:
+        os._exit(1)
 
 
 def _reopened(stream: TextIO) -> TextIO:

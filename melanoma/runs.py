@@ -86,6 +86,16 @@ def link_files(folder: RunFolder, artifact: Artifact, *names: str) -> None:
             shutil.copyfile(artifact.path(name), target)
 
 
+def share_files(folder: RunFolder) -> None:
+    """Bring a run's files to object storage as far as they are not there; nothing where the home is a folder.
+
+    At its end a run does so by itself; before, it is for what must not be told without the files, as a promotion.
+    """
+    remote = _open_remote(folder.home)
+    if remote:
+        remote.write_files(folder.path)
+
+
 def point_latest(folder: RunFolder) -> None:
     """Let ``runs/latest`` point at this run, in one step."""
     _point_latest(folder)
@@ -205,12 +215,11 @@ def _open_remote(home: Path) -> BucketRuns | None:
 
 def _write(folder: RunFolder, document: Mapping[str, Any]) -> None:
     _replace(folder, json.dumps(document, indent=1, ensure_ascii=False).encode())
-    remote = _open_remote(folder.home)
-    if remote is None:
-        return
     if document["status"] != RUNNING:
-        remote.write_files(folder.path)  # before the record that says that it has ended
-    remote.write_record(folder.path)
+        share_files(folder)  # before the record that says that it has ended
+    remote = _open_remote(folder.home)
+    if remote:
+        remote.write_record(folder.path)
 
 
 def _replace(folder: RunFolder, content: bytes) -> None:

@@ -12,6 +12,7 @@ from melanoma.stages.files import REPORT as REPORT_FILE
 from tasks.publish import as_code, publish_text, task_run_path
 
 _SHOWN = 8  # letters of a digest or key
+_TRAINING_FLOWS = {"pipeline", "retrain", "study-network", "tune"}
 
 
 def label_run(record: Mapping[str, Any]) -> None:
@@ -80,8 +81,8 @@ def describe_run(record: Mapping[str, Any], folder: Path) -> str:
 
 
 def _trains(record: Mapping[str, Any]) -> bool:
-    """Tell whether a run is about a network of its own, rather than a given model or the results of other runs."""
-    return not {"model", "compared"} & set(record) and "title" not in record.get("study", {})
+    """Tell whether a run is about a network of its own, rather than images, a given model or other runs' results."""
+    return record["flow"] in _TRAINING_FLOWS
 
 
 def _row(*cells: str) -> str:

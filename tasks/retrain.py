@@ -11,7 +11,7 @@ from melanoma.errors import GateRefused
 from melanoma.registry.champion import refuse_overtaken
 from melanoma.registry.entry import PROMOTE, Draft, Entry
 from melanoma.registry.ledger import append_entry
-from melanoma.runs import link_files, note
+from melanoma.runs import link_files, note, share_files
 from melanoma.stages.files import DECISION, PROMOTION_PAGE
 from melanoma.stages.table import PROMOTION
 from tasks.announce import announce_change, announce_decision, list_failed
@@ -74,6 +74,7 @@ def register(run: Run, judged: Artifact) -> None:
         refuse_overtaken(entries, champion)
         return draft
 
+    share_files(run.folder)  # a champion whose files die with this machine would be none
     entry = append_entry(run.folder.home, decide, datetime.now(UTC))
     note(run.folder, promotion=entry.model_dump(mode="json"))
     page = run.folder.path / PROMOTION_PAGE

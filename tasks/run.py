@@ -173,6 +173,7 @@ def _about(run: Run) -> dict[str, object]:
         "config": run.config.model_dump(mode="json"),
         "seed": run.config.seed,
         "versions": {"melanoma": version("melanoma"), **library_versions(_SHOWN_VERSIONS)},
+        "flow": flow_run.flow_name,
         "flow_run_id": str(flow_run.id) if flow_run.id else None,
         **({"model": run.test.model.describe()} if run.test else {}),
         **({"study": {"title": run.study.study.title}} if run.study else {}),

@@ -94,14 +94,15 @@ def test_serve_offers_all_deployments_carries_one_out_and_ends_by_ctrl_c(command
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
     settings = command.quick()
-    program = ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *settings]
+    times = ["--schedule", "monitor=30 5 * * *", "--timezone", "Europe/Berlin"]
+    program = ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *times, *settings]
     serving = start(program, command.environment, signal.SIGTERM)
     offered = wait_for(lambda: (found := _deployments(url)) and len(found) == 3 and found, serving)
     assert offered["weekly-retrain"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 1"
     automations = wait_for(lambda: len(found := ask(url, "/automations/filter", {})) == 3 and found, serving)
     assert {entry["enabled"] for entry in automations} == {True}
     schedule = offered["monitor"]["schedules"][0]["schedule"]
-    assert (schedule["cron"], schedule["timezone"]) == ("0 6 * * *", "UTC")
+    assert (schedule["cron"], schedule["timezone"]) == ("30 5 * * *", "Europe/Berlin")
     run = ask(url, f"/deployments/{offered['weekly-retrain']['id']}/create_flow_run", {})
     state = wait_for(lambda: find_end(url, run), serving)
     assert state["type"] == "COMPLETED", state
@@ -122,3 +123,22 @@ def test_serve_offers_all_deployments_carries_one_out_and_ends_by_ctrl_c(command
     assert "Traceback" not in (tmp_path / "flows.command_line-serve.log").read_text()
     with pytest.raises(OSError, match="refused"):
         ask(url, "/health")
+
+
+def test_a_schedule_that_is_none_ends_serve_with_one_line_and_its_server_with_it(command, drawn_set):
+    port = free_port()
+    answer = command("serve", "--data", drawn_set, "--port", port, "--schedule", "monitor=61 * * * *")
+    assert (answer.code, answer.out) == (2, "")
+    (line,) = answer.err.splitlines()
+    assert line.startswith("melanoma: --schedule monitor=61 * * * *: ")
+    with pytest.raises(OSError, match="refused"):
+        ask(f"http://127.0.0.1:{port}/api", "/health")
+
+
+def test_a_schedule_or_a_zone_that_names_nothing_is_told_before_anything_is_made(command, drawn_set):
+    for option, value in (("--schedule", "weekly=0 6 * * *"), ("--timezone", "Mars/Base")):
+        answer = command("serve", "--data", drawn_set, option, value)
+        assert answer.code == 2
+        (line,) = answer.err.splitlines()
+        assert line.startswith(f"melanoma: {option} {value}: ")
+    assert not command.home.exists()

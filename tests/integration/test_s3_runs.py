@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,6 +24,7 @@ from melanoma.runs import (
     read_run,
     refresh_runs,
 )
+from tasks import retrain
 
 ONE, TWO = "20261125-120000-aaaaaaaa", "20261125-130000-bbbbbbbb"
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -138,6 +140,24 @@ def test_an_empty_bucket_has_no_runs(shared):
 
 def draft(reason):
     return Draft(action="promote", run_id=ONE, model_sha256="1" * 64, test_rows_sha256="2" * 64, reason=reason)
+
+
+def test_a_champion_whose_machine_dies_right_after_the_promotion_is_whole_on_another(shared, monkeypatch):
+    folder = begin(shared, "first")
+    (folder.path / "model.keras").write_text("weights")
+    said = {"action": "promote", "reason": "better", "gates": ()}
+    said["challenger"] = {"model_sha256": "1" * 64, "test_rows_sha256": "2" * 64}
+
+    def die(*_):
+        raise SystemExit
+
+    monkeypatch.setattr(retrain, "announce_decision", die)
+    with pytest.raises(SystemExit):
+        retrain.register.fn(SimpleNamespace(folder=folder, retraining=None), SimpleNamespace(summary=said))
+    home = see(shared, "second")
+    refresh_ledger(home)
+    (entry,) = read_ledger(home)
+    assert (find_run(home, entry.run_id).path / "model.keras").read_text() == "weights"
 
 
 def test_promotions_are_one_chain_on_all_machines(shared):

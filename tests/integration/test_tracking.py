@@ -2,25 +2,30 @@
 
 import contextlib
 import json
+import logging
 import socket
 import threading
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from melanoma.config.tracking import TrackingConfig
 from melanoma.errors import TrackingError
 from melanoma.fingerprint import digest_file
 from melanoma.registry.entry import Draft
 from melanoma.registry.ledger import append_entry, read_ledger
-from melanoma.runs import RunFolder
+from melanoma.runs import RunFolder, read_run
 from melanoma.tracking import log_run as log_run_module
 from melanoma.tracking.content import read_content
 from melanoma.tracking.log_run import log_run
 from melanoma.tracking.model_registry import follow_promotions
 from melanoma.tracking.place import TrackingPlace, choose_place
 from melanoma.tracking.store import open_store
+from tasks import track
+from tests.integration.mlflow_server import running_mlflow
 from tests.tracked_home import make_run
 
 pytestmark = [
@@ -53,13 +58,28 @@ os._exit(0)
 """
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    """A home with three runs, and its MLflow file, which takes long to be made."""
+def _make_home(tmp_path_factory):
     home = tmp_path_factory.mktemp("tracked")
     for name, run_id in RUNS.items():
         make_run(home, run_id, weights=name, data=f"/images/{name}")
-    return home, choose_place(None, home, "melanoma")
+    return home
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A home with three runs."""
+    return _make_home(tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=["file", "server"])
+def store(request, tmp_path_factory):
+    """A home with three runs, and where MLflow keeps them; its tables take long to be made."""
+    home = _make_home(tmp_path_factory)
+    if request.param == "file":
+        yield home, choose_place(None, home, "melanoma")
+        return
+    with running_mlflow(tmp_path_factory.mktemp("mlflow")) as uri:
+        yield home, choose_place(uri, home, "melanoma")
 
 
 def _content(home, name):
@@ -91,7 +111,7 @@ def test_a_run_is_there_whole(store):
             "model/model.keras",
             "report.html",
         }
-    assert (place.artifacts / logged.run_id).is_dir()
+    assert place.artifacts is None or (place.artifacts / logged.run_id).is_dir()
 
 
 def test_a_run_that_reuses_everything_is_not_logged_twice(store):
@@ -156,8 +176,8 @@ def test_before_anything_is_judged_there_is_no_model(tmp_path):
     assert not (tmp_path / "mlflow").exists()
 
 
-def test_nothing_leaves_the_machine_and_mlflow_does_not_report_its_use(store, make_command, tmp_path):
-    command = make_command(tmp_path).with_home(store[0])
+def test_nothing_leaves_the_machine_and_mlflow_does_not_report_its_use(home, make_command, tmp_path):
+    command = make_command(tmp_path).with_home(home)
     (command.home / "runs" / "latest").symlink_to(RUNS["a"])
     out, err = command.start(code=OFFLINE + TRACKED + TOLD).communicate(timeout=300)
     said, left = out[: out.rindex("\n{")], out[out.rindex("\n{") :]
@@ -205,23 +225,45 @@ def _tracker(status):
         (500, "answers with an error of its own; see the server's log"),
     ],
 )
-def test_a_server_that_refuses_is_one_line_without_the_password(store, monkeypatch, status, words):
+def test_a_server_that_refuses_is_one_line_without_the_password(home, monkeypatch, status, words):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with _tracker(status) as uri, pytest.raises(TrackingError) as caught:
-        log_run(TrackingPlace(uri, None, "melanoma"), _content(store[0], "a"), NOON)
+        log_run(TrackingPlace(uri, None, "melanoma"), _content(home, "a"), NOON)
     assert words in str(caught.value)
     assert str(caught.value).startswith("MLflow http://127.0.0.1:")
     assert "secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_server_that_is_away_or_silent_is_one_line(store, monkeypatch):
+@pytest.mark.parametrize("status", [401, 403])
+def test_of_a_run_that_a_server_refuses_nothing_changes_but_that_it_says_why(tmp_path, monkeypatch, caplog, status):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setattr(track, "get_run_logger", lambda: logging.getLogger("test"))
+    folder = RunFolder(tmp_path, RUNS["a"])
+    files = _digests(make_run(tmp_path, RUNS["a"]))
+    before = read_run(folder)
+    run = SimpleNamespace(folder=folder, config=SimpleNamespace(tracking=TrackingConfig(mlflow=True)))
+    with _tracker(status) as uri:
+        monkeypatch.setattr(track, "find_place", lambda *_: TrackingPlace(uri, None, "melanoma"))
+        assert track.track.fn(run).name == "NotLogged"
+        track.follow(run)
+    (line,) = caplog.messages
+    assert line.startswith("not logged: MLflow http://127.0.0.1:")
+    assert read_run(folder) == before | {"mlflow": {"problem": line}}
+    assert _digests(folder.path) == files
+
+
+def _digests(folder):
+    return {path.name: digest_file(path) for path in folder.iterdir() if path.name != "run.json"}
+
+
+def test_a_server_that_is_away_or_silent_is_one_line(home, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         port = mute.getsockname()[1]
-        content = _content(store[0], "a")
+        content = _content(home, "a")
         with pytest.raises(TrackingError, match=r"does not answer \(connection refused\); start the server"):
             log_run(TrackingPlace(f"http://127.0.0.1:{port}", None, "melanoma"), content, NOON)
         mute.listen()
@@ -229,9 +271,9 @@ def test_a_server_that_is_away_or_silent_is_one_line(store, monkeypatch):
             log_run(TrackingPlace(f"http://127.0.0.1:{port}", None, "melanoma"), content, NOON)
 
 
-def test_a_file_that_is_no_database_is_one_line(store, tmp_path):
+def test_a_file_that_is_no_database_is_one_line(home, tmp_path):
     place = choose_place(None, tmp_path, "melanoma")
     (tmp_path / "mlflow").mkdir()
     (tmp_path / "mlflow" / "mlflow.db").write_text("not a database, and long enough to look like one" * 50)
     with pytest.raises(TrackingError, match=r"mlflow\.db is no database; move the file away"):
-        log_run(place, _content(store[0], "a"), NOON)
+        log_run(place, _content(home, "a"), NOON)

@@ -77,10 +77,20 @@ def test_a_process_ends_with_one_line_when_its_server_is_gone(serve):
     process.wait(100)
     assert process.returncode == 1
     assert process.stderr.read().splitlines() == [
-        f"melanoma: http://127.0.0.1:{port}/api: the Prefect server is gone; start it again and give the same command, "
-        "which goes on from the last finished stage"
+        f"melanoma: http://127.0.0.1:{port}/api: the Prefect server is gone; start it again, then the same run or "
+        "command, which goes on from the last finished stage"
     ]
     for pipe in (process.stdin, process.stdout, process.stderr):
+        pipe.close()
+
+
+def test_a_process_whose_line_nobody_reads_ends_too(serve):
+    port, stop = serve()
+    process = watch(port, looks=3)
+    process.stderr.close()
+    stop()
+    assert process.wait(100) == 1
+    for pipe in (process.stdin, process.stdout):
         pipe.close()
 
 

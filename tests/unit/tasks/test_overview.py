@@ -2,11 +2,21 @@
 
 import pytest
 
+from flows.balancing import balance_images
+from flows.compare import compare_runs
+from flows.evaluate import evaluate_model
+from flows.examine import ingest_images, validate_images
+from flows.monitor import monitor
+from flows.pipeline import pipeline
+from flows.retrain import retrain
+from flows.study import make_network, study_networks
+from flows.tune import tune
 from tasks.overview import describe_run, tags_of
 
 RECORD = {
     "run_id": "20261125-095459-5f122867",
     "status": "finished",
+    "flow": "pipeline",
     "data": "clinic",
     "data_digest": "41157f750309",
     "images": 1907,
@@ -40,14 +50,18 @@ def test_the_report_is_named_once_there_is_one(tmp_path):
     assert command in describe_run(RECORD, tmp_path)
 
 
-def test_a_run_that_trains_is_found_by_network_split_and_data(tmp_path):
-    assert tags_of(RECORD) == ["cnn", "grouped", "data 41157f75"]
-    assert tags_of({**RECORD, "study": {"row": "cnn", "protocol": "clean"}}) == tags_of(RECORD)
+@pytest.mark.parametrize("flow", [pipeline, retrain, make_network, tune])
+def test_a_run_that_trains_is_found_by_network_split_and_data(tmp_path, flow):
+    record = {**RECORD, "flow": flow.name}
+    assert tags_of(record) == ["cnn", "grouped", "data 41157f75"]
+    assert "| network | `cnn`" in describe_run(record, tmp_path)
 
 
-@pytest.mark.parametrize("given", [{"model": {}}, {"compared": ["a", "b"]}, {"study": {"title": "ablation"}}])
-def test_a_run_that_trains_nothing_names_no_network(tmp_path, given):
-    record = {**RECORD, **given}
+@pytest.mark.parametrize(
+    "flow", [monitor, ingest_images, validate_images, balance_images, evaluate_model, compare_runs, study_networks]
+)
+def test_a_run_that_trains_nothing_names_no_network(tmp_path, flow):
+    record = {**RECORD, "flow": flow.name}
     assert tags_of(record) == ["data 41157f75"]
     assert "cnn" not in describe_run(record, tmp_path)
 
