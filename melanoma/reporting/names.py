@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 SPLITS = ("validation", "calibration", "test")
+_SAID = {"anatom_site_general": "body_site"}  # what the Archive abbreviates
 _METRICS = {
     "accuracy": ("Accuracy", "share of images with the right diagnosis; a frequent diagnosis dominates it"),
     "balanced_accuracy": ("Balanced accuracy", "mean sensitivity of the diagnoses, each weighing the same"),
@@ -106,10 +107,10 @@ def plain_name(key: str) -> str:
     """Turn a key into words.
 
     Examples:
-        >>> plain_name("image_in_train_and_test")
-        'Image in train and test'
+        >>> plain_name("image_in_train_and_test"), plain_name("anatom_site_general")
+        ('Image in train and test', 'Body site')
     """
-    words = key.replace("_", " ").strip()
+    words = _SAID.get(key, key).replace("_", " ").strip()
     return words[:1].upper() + words[1:]
 
 
