@@ -21,7 +21,7 @@ else
 endif
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -q
 
 check: $(READY) ## Lint, format, types, layers
 	@$(BIN)/ruff check .

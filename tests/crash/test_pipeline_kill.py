@@ -19,10 +19,10 @@ def _kill_during(command, stage, data):
 
 
 def test_killed_in_each_stage_it_finishes_with_the_digests_of_an_undisturbed_run(
-    make_command, drawn_set, tmp_path, copy_of_set
+    make_command, make_reporting, drawn_set, tmp_path
 ):
     undisturbed = make_command(tmp_path / "a").run(drawn_set)
-    command = make_command(tmp_path / "b")
+    command = make_reporting(tmp_path / "b")
     for stage in STAGES:
         _kill_during(command, stage, drawn_set)
     record = command.run(drawn_set)

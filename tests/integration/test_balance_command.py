@@ -5,6 +5,12 @@ import json
 import pytest
 
 
+@pytest.fixture
+def command(make_reporting, tmp_path):
+    """The command line with a fresh home, whose runs report to a server that is there."""
+    return make_reporting(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -15,6 +15,12 @@ def _one_class(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def command(make_reporting, tmp_path):
+    """The command line with a fresh home, whose runs report to a server that is there."""
+    return make_reporting(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

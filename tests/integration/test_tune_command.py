@@ -11,6 +11,12 @@ SPACE = (
 TINY = ("train.network=cnn_dropout", "train.epochs=1", "tune.folds=2", SPACE)
 
 
+@pytest.fixture
+def command(make_reporting, tmp_path):
+    """The command line with a fresh home, whose runs report to a server that is there."""
+    return make_reporting(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

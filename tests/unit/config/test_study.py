@@ -162,4 +162,13 @@ def test_its_rows_name_all_that_they_change_of_the_training(notebook):
     """A default that changes must change no row: what `base` leaves to the defaults is nothing that a network sees."""
     written = yaml.safe_load(NOTEBOOK.read_text())["base"]
     left = set(type(notebook.config.train).model_fields) - set(written["train"])
-    assert left == {"weights", "tau", "focal_gamma", "frozen_epochs", "backbone_rate", "members_over", "head"}
+    assert left == {
+        "weights",
+        "tau",
+        "focal_gamma",
+        "frozen_epochs",
+        "backbone_rate",
+        "members_over",
+        "head",
+        "devices",
+    }
