@@ -1,15 +1,13 @@
 """The same code under JAX: the tests of models and training pass, TensorFlow stays out, and a model moves across."""
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.without_tensorflow import run_under_jax
+
 pytestmark = pytest.mark.xdist_group("tensorflow")
-REPOSITORY = Path(__file__).resolve().parents[2]
 # Networks, and all that a training consists of; but not the switch of TensorFlow's own determinism.
 TESTS = (
     *(f"tests/unit/training/test_{name}.py" for name in ("augment", "losses", "optimizer", "phases", "member", "fit")),
@@ -18,21 +16,6 @@ TESTS = (
     "not determinism_is_switched",
 )
 TOLERANCE = 1e-4
-
-# Keras takes TensorFlow up where it finds it, if only to seed it; here it is as if it were not installed.
-WITHOUT_TENSORFLOW = """
-import sys
-from importlib.abc import MetaPathFinder
-
-class NoTensorflow(MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "tensorflow":
-            raise ModuleNotFoundError("TensorFlow is out of reach here", name=name)
-
-sys.meta_path.insert(0, NoTensorflow())
-import keras
-assert keras.backend.backend() == "jax", keras.backend.backend()
-"""
 
 RUN_TESTS = """
 import pytest
@@ -63,17 +46,8 @@ np.save(folder / "logits.npy", np.asarray(trained.predict(pixels, verbose=0)))
 """
 
 
-def _run_under_jax(code, *arguments):
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment = {**clean, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-c", WITHOUT_TENSORFLOW + code, *map(str, arguments)]
-    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=800)
-
-
 def test_the_tests_of_models_and_training_pass_under_jax_without_tensorflow():
-    done = _run_under_jax(RUN_TESTS, *TESTS)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    assert " passed" in done.stdout
+    assert " passed" in run_under_jax(RUN_TESTS, *TESTS)
 
 
 def test_a_model_trained_under_jax_predicts_the_same_under_tensorflow(tmp_path):
@@ -81,8 +55,7 @@ def test_a_model_trained_under_jax_predicts_the_same_under_tensorflow(tmp_path):
 
     pixels = np.random.default_rng(1).integers(0, 255, (24, 32, 32, 3), dtype=np.uint8)
     np.save(tmp_path / "pixels.npy", pixels)
-    done = _run_under_jax(TRAIN_AND_PREDICT, tmp_path, "cnn_augmented")
-    assert done.returncode == 0, done.stderr[-4000:]
+    run_under_jax(TRAIN_AND_PREDICT, tmp_path, "cnn_augmented")
     logits = load_model(tmp_path / "model.keras").network.predict(pixels, verbose=0)
     assert "tensorflow" in sys.modules
     np.testing.assert_allclose(logits, np.load(tmp_path / "logits.npy"), atol=TOLERANCE)

@@ -1,36 +1,22 @@
 """Several devices share each batch: as if one had trained, a remainder included, and each has done its part."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.without_tensorflow import run_under_jax
+
 pytest.importorskip("jax")
 pytestmark = pytest.mark.xdist_group("devices")
-ROOT = Path(__file__).resolve().parents[2]
 DEVICES = 4
-VIRTUAL = {
-    "KERAS_BACKEND": "jax",
-    "JAX_PLATFORMS": "cpu",
-    "XLA_FLAGS": f"--xla_force_host_platform_device_count={DEVICES}",
-}
+VIRTUAL = f"--xla_force_host_platform_device_count={DEVICES}"
 
 # Training rows leave a remainder of 2 of 4 devices in an epoch of four batches, validation rows one of 1 in two.
 SCRIPT = """
-import json, shutil, sys
-
-class NoTensorFlow:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "tensorflow":
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, NoTensorFlow())
+import json, shutil
 from pathlib import Path
-import jax, keras, numpy as np, pandas as pd
+import jax, numpy as np, pandas as pd
 from keras import layers
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ExampleSet
@@ -149,16 +135,8 @@ print(json.dumps({
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory):
-    answer = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path_factory.mktemp("devices")), str(DEVICES)],
-        cwd=ROOT,
-        env=os.environ | VIRTUAL,
-        capture_output=True,
-        text=True,
-        timeout=800,
-    )
-    assert answer.returncode == 0, answer.stderr[-3000:]
-    return json.loads(answer.stdout.splitlines()[-1])
+    printed = run_under_jax(SCRIPT, tmp_path_factory.mktemp("devices"), DEVICES, XLA_FLAGS=VIRTUAL)
+    return json.loads(printed.splitlines()[-1])
 
 
 @pytest.mark.parametrize("way", ["scratch", "finetune", "fewer images than devices"])

@@ -1,28 +1,18 @@
 """The same training under another backend: without TensorFlow, resumed exactly, and its file opens in TensorFlow."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.without_tensorflow import run_under_jax
+
 pytest.importorskip("jax")
-ROOT = Path(__file__).resolve().parents[2]
 
 SCRIPT = """
-import json, shutil, sys
-
-class NoTensorFlow:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] == "tensorflow":
-            raise ModuleNotFoundError(name)
-
-sys.meta_path.insert(0, NoTensorFlow())
+import json, shutil
 from pathlib import Path
-import keras, numpy as np, pandas as pd
+import numpy as np, pandas as pd
 from keras import layers
 from melanoma.config.train import TrainConfig
 from melanoma.data.examples import ExampleSet
@@ -66,16 +56,7 @@ print(json.dumps([keras.backend.backend(), all((a == b).all() for a, b in pairs)
 def test_under_jax_it_trains_without_tensorflow_resumes_exactly_and_predicts_the_same_under_tensorflow(tmp_path):
     from melanoma.training.model_file import load_model
 
-    answer = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(tmp_path)],
-        cwd=ROOT,
-        env=os.environ | {"KERAS_BACKEND": "jax"},
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    assert json.loads(answer.stdout.splitlines()[-1]) == ["jax", True, True]
+    assert json.loads(run_under_jax(SCRIPT, tmp_path).splitlines()[-1]) == ["jax", True, True]
     model = load_model(tmp_path / "model.keras").network
     found = np.asarray(model(np.load(tmp_path / "pixels.npy").astype(np.float32)))
     assert found == pytest.approx(np.load(tmp_path / "logits.npy"), abs=1e-4)
