@@ -31,7 +31,7 @@ def run_under_jax(code, *arguments, **environment):
         env=clean | jax | environment,
         capture_output=True,
         text=True,
-        timeout=800,
+        timeout=2400,
     )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return done.stdout
