@@ -62,9 +62,21 @@ class ArtifactStore:
 
         Of one that is brought from object storage the parts stay there; see `bring_parts`.
         """
-        if not self.folder(stage, key).exists() and not self._fetch(stage, key):
+        try:
+            return self.require(stage, key)
+        except ArtifactDamaged:
             return None
-        return self._find_here(stage, key)
+
+    def require(self, stage: str, key: str) -> Artifact:
+        """Return a whole and verified artifact, as `find` does, or say what is wrong with it.
+
+        Raises:
+            ArtifactDamaged: If it is gone or damaged; one line that names the file.
+        """
+        folder = self.folder(stage, key)
+        if self._remote and not folder.exists():
+            self._remote.fetch(stage, key, folder)
+        return self._verified(stage, key)
 
     def read_manifest(self, stage: str, key: str) -> dict[str, Any]:
         """Read an artifact's manifest and check its seal.
