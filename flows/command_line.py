@@ -27,6 +27,7 @@ from flows.request import (
     takes_request,
 )
 from flows.run_commands import balance, demo, ingest, plan, run, tune, validate
+from flows.server import is_full
 from flows.server_commands import serve, ui
 from flows.study_request import StudyRequest, study
 from flows.terminal import complain
@@ -93,11 +94,9 @@ def _explain(problem: Exception) -> tuple[int, str]:
         return problem.exit_code, ""
     if hasattr(problem, "format_message"):
         return 2, f"{problem.format_message()} See `melanoma --help`."
-    if isinstance(problem, OSError) and problem.errno == errno.ENOSPC:
-        return (
-            1,
-            f"no space left on the disk of {os.environ.get('MELANOMA_HOME', DEFAULT_HOME)}; free some and run again",
-        )
+    home = os.environ.get("MELANOMA_HOME", str(DEFAULT_HOME))
+    if (isinstance(problem, OSError) and problem.errno == errno.ENOSPC) or is_full(home):
+        return 1, f"no space left on the disk of {home}; free some and run again"
     reason = (str(problem).splitlines() or [""])[0]
     return 1, f"{type(problem).__name__}: {reason}; run again with --debug for the traceback"
 

@@ -79,8 +79,9 @@ def retrain(request: Request) -> None:
 def promote(request: PromoteRequest) -> None:
     """Make a run's model the champion by hand, or give the place back to the champion before it.
 
-    The gates are not asked; where they have judged the run, the line says what they found. predict and evaluate take
-    the champion by --model champion. Exit codes: 0 ok, 1 error, 2 usage.
+    The gates are not asked; where they have judged the run, the line says what they found. A run of which a file was
+    changed or damaged is not promoted. predict and evaluate take the champion by --model champion. Exit codes: 0 ok,
+    1 error, 2 usage.
     """
     request.check()
     from melanoma.stages.promote_by_hand import promote_run, roll_back

@@ -127,6 +127,20 @@ def any_server(home: Path, at: ServerPlace) -> Iterator[str]:
         yield url
 
 
+def is_full(home: str) -> bool:
+    """Tell whether the disk of a home has no space for a server's database.
+
+    A server that meets this says no more than that something went wrong.
+
+    Args:
+        home: A folder; one that is not there, or is in object storage, is never full.
+    """
+    try:
+        return shutil.disk_usage(home).free < _DATABASE_BYTES
+    except OSError:
+        return False
+
+
 def start_temporary_server() -> Callable[[], None]:
     """Start a server for this process; it comes up while the caller goes on importing.
 
@@ -226,7 +240,7 @@ def _free_port() -> int:
 
 def _require_space() -> None:
     """Tell a disk on which the server cannot make its database from a port that is taken."""
-    if shutil.disk_usage(os.environ["MELANOMA_HOME"]).free < _DATABASE_BYTES:
+    if is_full(os.environ["MELANOMA_HOME"]):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

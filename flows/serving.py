@@ -1,12 +1,13 @@
 """The deployments of `melanoma serve`, and their runner on one machine."""
 
+import asyncio
 from pathlib import Path
 from typing import Any, cast
 
 from prefect import serve
-from prefect.client.schemas.schedules import CronSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Schedule
+from prefect.server.schemas.schedules import CronSchedule
 from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
@@ -31,7 +32,7 @@ def make_deployments(
         schedules: When the last two run.
 
     Raises:
-        UsageError: If a schedule is no cron expression.
+        UsageError: If a schedule is no cron expression, or its time never comes.
     """
     parameters = {"data": [str(source) for source in data], "config": config.model_dump(mode="json"), "home": str(home)}
     common: dict[str, Any] = {"parameters": parameters, "entrypoint_type": EntrypointType.MODULE_PATH}
@@ -71,11 +72,25 @@ def _schedule(name: str, schedules: Schedules) -> Schedule:
     """Return a deployment's schedule, which Prefect has found to be one."""
     cron = schedules.crons[name]
     try:
-        CronSchedule(cron=cron, timezone=schedules.timezone)
-    except ValidationError as problem:
-        said = problem.errors()[0]["msg"].removeprefix("Value error, ")
+        _require_date(CronSchedule(cron=cron, timezone=schedules.timezone))
+    except ValueError as problem:
         raise UsageError(
-            f"--schedule {name}={cron}: {said}; give minute, hour, day of the month, month and day of the week, such "
-            "as 0 3 * * 1 for Mondays at 03:00"
+            f"--schedule {name}={cron}: {_reason(problem)}; give minute, hour, day of the month, month and day of the "
+            "week, such as 0 3 * * 1 for Mondays at 03:00"
         ) from problem
     return Cron(cron, timezone=schedules.timezone)
+
+
+def _require_date(schedule: CronSchedule) -> None:
+    """Ask for the next date as Prefect's scheduler does, which looks some decades ahead.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    asyncio.run(schedule.get_dates(n=1))
+
+
+def _reason(problem: ValueError) -> str:
+    if isinstance(problem, ValidationError):
+        return problem.errors()[0]["msg"].removeprefix("Value error, ")
+    return "such a date never comes"

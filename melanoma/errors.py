@@ -10,6 +10,7 @@
     ├── ImageUnreadable (OSError)            one image; ends in quarantine, never ends a run
     ├── BucketError (OSError)                exit 1: the object storage of a home cannot be used
     ├── ArtifactDamaged (OSError)            an artifact does not match its manifest; it is rebuilt
+    ├── DiskFull (OSError)                   exit 1: the disk of a home has no space for a result
     ├── TrackingError (OSError)              exit 1: MLflow does not take what is logged; never ends a run
     └── ModelError (ValueError)              exit 1: a model file does not fit
 
@@ -63,6 +64,10 @@ class BucketError(MelanomaError, OSError):
 
 class ArtifactDamaged(MelanomaError, OSError):
     """An artifact's files do not match its manifest."""
+
+
+class DiskFull(MelanomaError, OSError):
+    """The disk that holds a home has no space left."""
 
 
 class TrackingError(MelanomaError, OSError):

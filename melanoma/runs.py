@@ -224,5 +224,8 @@ def _write(folder: RunFolder, document: Mapping[str, Any]) -> None:
 
 def _replace(folder: RunFolder, content: bytes) -> None:
     fresh = folder.path / f".{RUN}.{os.getpid()}"
-    fresh.write_bytes(content)
-    fresh.replace(folder.path / RUN)
+    try:
+        fresh.write_bytes(content)
+        fresh.replace(folder.path / RUN)
+    finally:
+        fresh.unlink(missing_ok=True)  # where the disk is full

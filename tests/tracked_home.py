@@ -10,6 +10,7 @@ import pandas as pd
 from melanoma.artifacts.record import Made, Recipe
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
+from tests.sealed_run import seal_files
 
 STARTED = "2026-11-25T08:00:00+00:00"
 HISTORY = {
@@ -40,15 +41,18 @@ def make_run(home: Path, run_id: str, weights: str = "w", **about: Any) -> Path:
     """
     folder = home / "runs" / run_id
     folder.mkdir(parents=True)
-    store, recipe = ArtifactStore(home), Recipe("train", {"weights": weights})
-    store.obtain(recipe, lambda room: _build(room, weights))
+    recipe = Recipe("train", {"weights": weights})
+    train = ArtifactStore(home).obtain(recipe, lambda room: _build(room, weights)).artifact
     write_model(folder / "model.keras", weights)
     for name, text in (("metrics.json", json.dumps(METRICS)), ("report.html", "<p>"), ("MODEL_CARD.md", "# Card")):
         (folder / name).write_text(text)
     pd.DataFrame({"split": ["test"], "sha256": ["1"], "pixel_sha256": ["2"], "diagnosis": ["nevus"]}).assign(
         isic_id=None
     ).to_parquet(folder / "manifest.parquet")
-    stages = {"train": {"key": recipe.key, "digest": "d"}, "evaluate": {"key": "k", "digest": weights}}
+    stages = {
+        "train": {"key": train.key, "digest": train.digest},
+        "evaluate": seal_files(folder, "evaluate", "metrics.json"),
+    }
     usual = {
         "run_id": run_id,
         "status": "finished",

@@ -11,6 +11,7 @@ and what is not here is looked for there. Locks hold on one machine; two may mak
 kept.
 """
 
+import errno
 import itertools
 import logging
 import shutil
@@ -27,7 +28,7 @@ from melanoma.artifacts.bucket_artifacts import open_bucket_artifacts
 from melanoma.artifacts.folder import open_artifact, read_manifest, seal, sync_folder
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.record import Artifact, Made, Part, Recipe
-from melanoma.errors import ArtifactDamaged
+from melanoma.errors import ArtifactDamaged, DiskFull
 
 logger = logging.getLogger(__name__)
 PRIVATE = 0o700
@@ -62,9 +63,21 @@ class ArtifactStore:
 
         Of one that is brought from object storage the parts stay there; see `bring_parts`.
         """
-        if not self.folder(stage, key).exists() and not self._fetch(stage, key):
+        try:
+            return self.require(stage, key)
+        except ArtifactDamaged:
             return None
-        return self._find_here(stage, key)
+
+    def require(self, stage: str, key: str) -> Artifact:
+        """Return a whole and verified artifact, as `find` does, or say what is wrong with it.
+
+        Raises:
+            ArtifactDamaged: If it is gone or damaged; one line that names the file.
+        """
+        folder = self.folder(stage, key)
+        if self._remote and not folder.exists():
+            self._remote.fetch(stage, key, folder)
+        return self._verified(stage, key)
 
     def read_manifest(self, stage: str, key: str) -> dict[str, Any]:
         """Read an artifact's manifest and check its seal.
@@ -113,6 +126,9 @@ class ArtifactStore:
 
         Returns:
             The artifact, and whether it was reused.
+
+        Raises:
+            DiskFull: If there is no space for it; nothing is left of it but what `open_workbench` holds.
         """
         found = self.find(recipe.stage, recipe.key)
         if found:
@@ -121,7 +137,9 @@ class ArtifactStore:
             found = self._find_or_set_aside(recipe) or self._fetch_or_set_aside(recipe)
             if found:
                 return self._agreed(Obtained(found, reused=True))
-            return self._agreed(Obtained(self._build(recipe, build), reused=False))
+            with self._explained(recipe):
+                built = self._build(recipe, build)
+            return self._agreed(Obtained(built, reused=False))
 
     def bring_parts(self, artifacts: Iterable[Artifact]) -> None:
         """Bring the parts of artifacts that are in object storage alone, for who is going to read them.
@@ -241,6 +259,19 @@ class ArtifactStore:
         finally:
             shutil.rmtree(building, ignore_errors=True)
         return self._verified(recipe.stage, recipe.key)
+
+    @contextmanager
+    def _explained(self, recipe: Recipe) -> Iterator[None]:
+        """Turn a full disk into one line; a task that meets it need not be tried again, as after other errors."""
+        try:
+            yield
+        except OSError as problem:
+            if problem.errno != errno.ENOSPC:
+                raise
+            raise DiskFull(
+                f"{self.home}: no space is left on its disk to make {recipe.stage}; free some, then the same command "
+                "goes on from the last finished stage"
+            ) from problem
 
     def _commit(self, building: Path, folder: Path) -> None:
         folder.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE)

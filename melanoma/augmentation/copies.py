@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from melanoma.augmentation.augmentor import apply_policy, build_policy
 from melanoma.config.balance import OperationConfig
+from melanoma.data.mapped_array import make_mapped
 from melanoma.data.shards import PIXELS
 from melanoma.fingerprint import digest_bytes, digest_value
 from melanoma.seeding import derive_seed
@@ -53,7 +54,7 @@ def write_copies(
     """
     policy = build_policy(operations)
     shape = (len(plan.copies), *originals.shape[1:])
-    pixels = np.lib.format.open_memmap(folder / PIXELS, mode="w+", dtype=np.uint8, shape=shape)
+    pixels = make_mapped(folder / PIXELS, np.uint8, shape)
 
     def make(numbered: tuple[int, tuple[int, str, int]]) -> str:
         number, (row, sha256, copy) = numbered

@@ -2,27 +2,33 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.errors import ConfigError
 
+Values = Mapping[str, Any]
+_UNKNOWN = "extra_forbidden"
+
 
 def load_config(
     file: Path | None = None,
-    environment: Mapping[str, Any] | None = None,
+    environment: Mapping[str, Values] | None = None,
     settings: Sequence[str] = (),
-    options: Mapping[str, Any] | None = None,
+    options: Values | None = None,
 ) -> PipelineConfig:
     """Read and check a configuration.
 
     Args:
         file: A YAML file, or None for the defaults.
-        environment: Nested values that the environment gives.
+        environment: Nested values that the environment gives, by the variable that gives them; later ones hold. Where
+            a name is empty, the caller says where its values are from.
         settings: Texts such as ``train.epochs=5``.
         options: Nested values that have options of their own, such as ``--metadata``.
 
@@ -30,16 +36,20 @@ def load_config(
         The checked configuration.
 
     Raises:
-        ConfigError: If the file cannot be read, or a key or a value is not valid. One line.
+        ConfigError: If the file cannot be read, or a key or a value is not valid. One line that names the file, the
+            variable or the setting which gives it.
     """
-    values = merge_values(read_yaml(file) if file else {}, environment or {})
-    for setting in settings:
-        values = merge_values(values, _parse(setting))
-    values = merge_values(values, options or {})
+    given = [_Given(f"{file}: ", read_yaml(file))] if file else []
+    given += [_Given(f"{name}: " if name else "", values) for name, values in (environment or {}).items()]
+    given += [_Given("--set ", _parse(setting)) for setting in settings]
+    given.append(_Given("", options or {}))
+    values: Values = {}
+    for one in given:
+        values = merge_values(values, one.values)
     try:
         return PipelineConfig.model_validate(values)
     except ValidationError as problem:
-        raise ConfigError(explain_problem(problem, PipelineConfig)) from problem
+        raise ConfigError(_name_origin(problem, given) + explain_problem(problem, PipelineConfig)) from problem
 
 
 def find_profile(name: str, folder: Path) -> Path:
@@ -75,7 +85,7 @@ def read_yaml(file: Path) -> dict[str, Any]:
     return values
 
 
-def merge_values(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def merge_values(below: Values, above: Values) -> dict[str, Any]:
     """Return nested values with others on top of them; only what both give as a mapping is merged key by key."""
     merged = dict(below)
     for name, value in above.items():
@@ -87,20 +97,66 @@ def merge_values(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str
     return merged
 
 
+def nest_value(path: Sequence[str], value: object) -> dict[str, Any]:
+    """Return a value under its key, such as ``{"train": {"epochs": 5}}``.
+
+    Args:
+        path: The names on the way to it, at least one.
+        value: The value.
+    """
+    *outer, name = path
+    nested = {name: value}
+    for section in reversed(outer):
+        nested = {section: nested}
+    return nested
+
+
 def explain_problem(problem: ValidationError, model: type[BaseModel]) -> str:
     """Return one line on the first thing that is wrong: which key, what was expected, what arrived.
+
+    A key that is not known comes first: it is often why another is missing.
 
     Args:
         problem: What the model refused.
         model: The model, whose keys are suggested for one that it does not know.
     """
-    first = problem.errors(include_url=False)[0]
+    first = _first(problem)
     key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
+    if first["type"] == _UNKNOWN:
         return f"{key}: no such configuration key{_suggestion(first['loc'], model)}"
     reason = first["msg"][0].lower() + first["msg"][1:]
     more = problem.error_count() - 1
     return f"{key}: {reason}, received {first['input']!r}" + (f" (and {more} more)" if more else "")
+
+
+@dataclass(frozen=True)
+class _Given:
+    """Nested values, and what stands before a key of theirs in a message: the file, the variable or the option."""
+
+    origin: str
+    values: Values
+
+
+def _first(problem: ValidationError) -> ErrorDetails:
+    found = problem.errors(include_url=False)
+    return next((one for one in found if one["type"] == _UNKNOWN), found[0])
+
+
+def _name_origin(problem: ValidationError, given: Sequence[_Given]) -> str:
+    """Return where the refused value was given, to stand before its key; nothing where values do not fit together."""
+    first = _first(problem)
+    if isinstance(first["input"], Mapping) and first["type"] != _UNKNOWN:
+        return ""
+    return next((one.origin for one in reversed(given) if _has(one.values, first["loc"])), "")
+
+
+def _has(values: object, location: Sequence[int | str]) -> bool:
+    for part in location:
+        inner = dict(enumerate(values)) if isinstance(values, list) else values
+        if not isinstance(inner, Mapping) or part not in inner:
+            return False
+        values = inner[part]
+    return True
 
 
 def _parse(setting: str) -> dict[str, Any]:
@@ -111,9 +167,7 @@ def _parse(setting: str) -> dict[str, Any]:
         value: Any = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError):
         value = text
-    for name in reversed(path.strip().split(".")):
-        value = {name: value}
-    return dict(value)
+    return nest_value(path.strip().split("."), value)
 
 
 def _suggestion(location: tuple[int | str, ...], model: type[BaseModel]) -> str:

@@ -7,12 +7,11 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
-from melanoma.config.loading import explain_problem, find_profile, load_config, merge_values, read_yaml
+from melanoma.config.loading import Values, explain_problem, find_profile, load_config, merge_values, read_yaml
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.section import Section
 from melanoma.errors import ConfigError, UsageError
 
-Values = Mapping[str, Any]
 Loaded = TypeVar("Loaded")
 
 
@@ -79,18 +78,18 @@ class Overrides:
     """What is set from outside, for every run of a study.
 
     Attributes:
-        environment: Nested values that the environment gives.
+        environment: Nested values that the environment gives, by the variable that gives them.
         settings: Texts such as ``train.epochs=5``.
         options: Nested values that have options of their own.
     """
 
-    environment: Values
+    environment: Mapping[str, Values]
     settings: Sequence[str] = ()
     options: Values | None = None
 
     def load(self, values: Values) -> PipelineConfig:
-        """Return a checked configuration: values, then environment, then settings and options."""
-        return load_config(None, merge_values(values, self.environment), self.settings, self.options)
+        """Return a checked configuration: values, whose place the caller names, environment, settings and options."""
+        return load_config(None, {"": values, **self.environment}, self.settings, self.options)
 
 
 def load_study(file: Path, profiles: Path, overrides: Overrides, only: Sequence[str] = ()) -> Study:

@@ -9,7 +9,7 @@ from typing import Any
 from melanoma.artifacts.record import Artifact
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.data.roles import TEST
-from melanoma.errors import ModelError, UsageError
+from melanoma.errors import ArtifactDamaged, ModelError, UsageError
 from melanoma.evaluation.evaluate import EXTERNAL
 from melanoma.fingerprint import digest_value
 from melanoma.runs import LATEST, RUN, RunFolder, find_run, read_run
@@ -102,7 +102,7 @@ def find_compared(first: str, second: str, home: Path) -> ComparedRuns:
 
     Raises:
         UsageError: If there is no such run, or both are the same one.
-        ModelError: If one has no predictions.
+        ModelError: If one has no predictions, or a file of them is gone or damaged.
     """
     folders = [_find_folder(name, home) for name in (first, second)]
     if folders[0].path.resolve() == folders[1].path.resolve():
@@ -124,7 +124,7 @@ def _read_compared(folder: RunFolder) -> ComparedRun:
     made = next((stage for stage in _SPLITS if stage in record["stages"]), None)
     if made is None:
         raise ModelError(f"compare: run {folder.run_id} has no predictions (it is {record['status']}); give another")
-    artifact = ArtifactStore(folder.home).find(made, record["stages"][made]["key"])
-    if artifact is None:
-        raise ModelError(f"compare: the {made} artifact of run {folder.run_id} is gone or damaged; run it again")
-    return ComparedRun(record, artifact)
+    try:
+        return ComparedRun(record, ArtifactStore(folder.home).require(made, record["stages"][made]["key"]))
+    except ArtifactDamaged as problem:
+        raise ModelError(f"compare: {problem} when run {folder.run_id} is made again") from problem

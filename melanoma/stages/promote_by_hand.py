@@ -11,6 +11,7 @@ from melanoma.registry.ledger import Entries, append_entry
 from melanoma.runs import FINISHED, REFUSED, RunFolder, find_run, read_run
 from melanoma.stages.champion import read_test_rows
 from melanoma.stages.found_model import find_model
+from melanoma.stages.run_files import require_unchanged
 from melanoma.stages.table import EVALUATE
 
 
@@ -29,6 +30,7 @@ def promote_run(home: Path, name: str, reason: str, now: datetime) -> Entry:
     Raises:
         UsageError: If there is no such run, it is the champion already, or its protocol leaks.
         ModelError: If it has no model, or was not evaluated.
+        ArtifactDamaged: If a file of it is not what its stages made.
         LedgerBroken: If the promotions are not as they were written.
     """
     folder = find_run(home, name)
@@ -83,3 +85,4 @@ def _require_whole(folder: RunFolder) -> None:
     protocol = record["config"]["split"]["protocol"]
     if protocol != "grouped":
         raise UsageError(f"run {folder.run_id}: split.protocol {protocol} leaks, and no model of it is promoted")
+    require_unchanged(folder)

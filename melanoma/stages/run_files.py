@@ -1,6 +1,7 @@
 """The files of a run's folder, held against what their artifacts recorded when they were made."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from melanoma.artifacts.folder import DigestFiles
@@ -72,11 +73,12 @@ def require_unchanged(folder: RunFolder) -> None:
 
 
 def _problem(folder: RunFolder, name: str, entry: Mapping[str, str], digest: DigestFiles) -> str | None:
-    stage = RUN_FILES[name]
+    stage, store = RUN_FILES[name], ArtifactStore(folder.home)
+    artifact = f"the {stage} artifact {entry['key'][:8]}"
     try:
-        sealed = ArtifactStore(folder.home).read_manifest(stage, entry["key"])
+        sealed = store.read_manifest(stage, entry["key"])
     except ArtifactDamaged:
-        return f"{name}: the {stage} artifact {entry['key'][:8]} is gone or damaged"
+        return f"{name}: {artifact} is gone or damaged"
     recorded = {file["name"]: file["sha256"] for file in sealed["files"]}
     if name not in recorded:
         return None  # a run of an earlier version, which did not make it
@@ -85,4 +87,14 @@ def _problem(folder: RunFolder, name: str, entry: Mapping[str, str], digest: Dig
         return f"{name}: is missing"
     if sealed["digest"] != entry["digest"]:
         return f"{name}: run.json names another {stage} result than is there"
-    return None if digest([path]) == [recorded[name]] else f"{name}: was changed"
+    if digest([path]) != [recorded[name]]:
+        return f"{name}: was changed"
+    kept = store.folder(stage, entry["key"])  # not there where it is in object storage alone
+    if kept.is_dir() and not _is_alike(kept / name, path, digest):
+        return f"{name}: is missing or was changed in {artifact}"
+    return None
+
+
+def _is_alike(original: Path, path: Path, digest: DigestFiles) -> bool:
+    """Tell whether the artifact's own file, which the model is read from, holds the same; mostly it is the same one."""
+    return original.is_file() and (original.samefile(path) or digest([original]) == digest([path]))

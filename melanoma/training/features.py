@@ -16,6 +16,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from melanoma.data.mapped_array import make_mapped
 from melanoma.data.symmetries import turn
 from melanoma.fingerprint import digest_value
 from melanoma.models.catalog import backbone_of, parts_of
@@ -133,7 +134,7 @@ def write_features(
     """
     engine = _engine_of(plan.network, int(pixels.shape[1]))
     shape = (len(plan.views), len(plan.rows), engine.features)
-    values = np.lib.format.open_memmap(folder / FEATURES, mode="w+", dtype=np.float32, shape=shape)
+    values = make_mapped(folder / FEATURES, np.float32, shape)
     missing = np.ones(shape[:2], dtype=bool)
     for shard in earlier:
         if shard.plan.digest_of_network == plan.digest_of_network:

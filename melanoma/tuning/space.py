@@ -134,6 +134,6 @@ def _with_values(config: PipelineConfig, values: Values) -> PipelineConfig:
             if not isinstance(place, dict):
                 raise ConfigError(f"{section} is one value and has no {name} inside")
         place[name] = value
-    chosen = load_config(environment=nested)
+    chosen = load_config(options=nested)
     settle_method(chosen.train)
     return chosen

@@ -99,7 +99,21 @@ def test_the_environment_sets_values_and_the_option_overrules_it(command):
     refused = other("plan", "--data", "set")
     overruled = other("plan", "--data", "set", "--set", "train.epochs=1")
     assert (refused.code, overruled.code) == (2, 0)
-    assert "train.epochs" in refused.err
+    assert refused.err.startswith("melanoma: MELANOMA_TRAIN__EPOCHS: train.epochs: input should be a valid integer")
+
+
+def test_a_misspelt_key_is_one_line_that_names_the_option_the_file_or_the_variable(command):
+    _one_class(command.user / "set")
+    file = command.user / "mine.yaml"
+    file.write_text("train: {epohcs: 3}\n")
+    other = command.with_environment(MELANOMA_TRIAN__EPOCHS="3")
+    said = "no such configuration key; did you mean"
+    for answer, line in (
+        (command("run", "--data", "set", "--set", "train.epohcs=3"), f"--set train.epohcs: {said} epochs?"),
+        (command("run", "--data", "set", "--config", file), f"{file}: train.epohcs: {said} epochs?"),
+        (other("run", "--data", "set"), f"MELANOMA_TRIAN__EPOCHS: trian: {said} train?"),
+    ):
+        assert (answer.code, answer.err) == (2, f"melanoma: {line}\n")
 
 
 def test_help_names_every_command_and_imports_no_heavy_library(command):

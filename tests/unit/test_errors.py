@@ -28,6 +28,7 @@ def test_every_error_is_also_the_builtin_that_it_resembles(kind):
         (errors.ImageUnreadable, 1),
         (errors.BucketError, 1),
         (errors.ArtifactDamaged, 1),
+        (errors.DiskFull, 1),
         (errors.ModelError, 1),
     ],
 )

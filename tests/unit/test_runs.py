@@ -1,5 +1,7 @@
+import errno
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,19 @@ def test_notes_are_added_and_leave_no_other_file(run):
     note(run, status="finished")
     assert read_run(run)["stages"] == {"ingest": {"key": "a"}, "train": {"key": "b"}}
     assert (read_run(run)["status"], read_run(run)["seed"]) == ("finished", 123)
+    assert [path.name for path in run.path.iterdir()] == ["run.json"]
+
+
+def test_a_note_that_finds_no_space_leaves_the_record_as_it_was_and_no_other_file(run, monkeypatch):
+    def write_half(path, content):
+        with path.open("wb") as stream:
+            stream.write(content[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", write_half)
+    with pytest.raises(OSError, match="No space left on device"):
+        note(run, status="finished")
+    assert read_run(run)["status"] == "running"
     assert [path.name for path in run.path.iterdir()] == ["run.json"]
 
 

@@ -1,3 +1,4 @@
+import errno
 import logging
 import stat
 import threading
@@ -6,7 +7,7 @@ import pytest
 
 from melanoma.artifacts.record import Part, Recipe
 from melanoma.artifacts.store import ArtifactStore, Made
-from melanoma.errors import ArtifactDamaged
+from melanoma.errors import ArtifactDamaged, DiskFull
 
 RECIPE = Recipe("split", {"version": 1, "seed": 1})
 COUNTED = Made(summary={"n": 3}, made_by={"run_id": "r"})
@@ -81,6 +82,41 @@ def test_a_build_that_fails_leaves_nothing_and_can_be_repeated(store):
     assert store.find("split", RECIPE.key) is None
     assert store.obtain(RECIPE, Builder()).artifact.path("a.txt").exists()
     assert not store.find("split", RECIPE.key).path("half.txt").exists()
+
+
+def no_space(*_args, **_options):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("place", ["builder", "os.fsync", "pathlib.Path.write_text"])
+def test_a_full_disk_is_one_line_that_names_the_home_and_the_next_attempt_goes_on(store, monkeypatch, place):
+    def build(folder):
+        (folder / "a.txt").write_bytes(b"half")
+        (store.open_workbench(RECIPE) / "epoch").write_bytes(b"1")
+        return no_space() if place == "builder" else Made()
+
+    with monkeypatch.context() as disk:
+        if place != "builder":
+            disk.setattr(place, no_space)
+        with pytest.raises(DiskFull) as told:
+            store.obtain(RECIPE, build)
+    assert str(told.value) == (
+        f"{store.home}: no space is left on its disk to make split; free some, then the same command goes on from the "
+        "last finished stage"
+    )
+    assert rooms(store, "building") == []
+    assert store.find("split", RECIPE.key) is None
+    assert (store.open_workbench(RECIPE) / "epoch").read_bytes() == b"1"
+    assert store.obtain(RECIPE, Builder()).artifact.path("a.txt").read_text() == "content"
+
+
+def test_another_failure_of_the_disk_stays_what_it_is(store):
+    def fail(folder):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output error") as told:
+        store.obtain(RECIPE, fail)
+    assert not isinstance(told.value, DiskFull)
 
 
 def test_what_a_killed_build_left_does_not_get_into_the_artifact(store):

@@ -33,7 +33,9 @@ def test_an_empty_file_is_the_defaults(file):
 
 def test_the_environment_goes_over_the_file_and_set_over_both(file):
     path = file("train: {epochs: 1, patience: 1, batch_size: 1}\nseed: 9\n")
-    config = load_config(path, {"train": {"epochs": "2", "patience": "2"}}, ["train.epochs=3"])
+    variables = {"FIRST": {"train": {"epochs": "1", "patience": "2"}}, "SECOND": {"train": {"epochs": "2"}}}
+    assert load_config(path, variables).train.epochs == 2
+    config = load_config(path, variables, ["train.epochs=3"])
     assert (config.train.batch_size, config.train.patience, config.train.epochs, config.seed) == (1, 2, 3, 9)
 
 
@@ -64,13 +66,28 @@ def test_a_setting_is_read_as_yaml():
             "split.protocol=random",
             "split.protocol: input should be 'grouped' or 'after_augmentation', received 'random'",
         ),
-        ("balance.operations=[{name: rotate}]", "balance.operations.0.probability: field required"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_with_its_key(setting, message):
-    with pytest.raises(ConfigError, match=f"^{message}"):
+    with pytest.raises(ConfigError, match=f"^--set {message}"):
         load_config(settings=[setting])
     refusal(setting)
+
+
+def test_a_value_that_is_missing_is_named_by_its_key():
+    assert refusal("balance.operations=[{name: rotate}]").startswith("balance.operations.0.probability: field required")
+
+
+def test_of_what_refuses_a_value_the_last_that_gives_it_is_named(file):
+    path, variables = file("train: {epochs: 0}"), {"MELANOMA_TRAIN__EPOCHS": {"train": {"epochs": "none"}}}
+    assert refusal(file=path).startswith(f"{path}: train.epochs: ")
+    assert refusal(file=path, environment=variables).startswith("MELANOMA_TRAIN__EPOCHS: train.epochs: ")
+    assert refusal("train.epochs=-1", file=path, environment=variables).startswith("--set train.epochs: ")
+    assert refusal(file=path, options={"train": {"epochs": 0}}).startswith("train.epochs: ")
+
+
+def test_values_that_do_not_fit_together_are_nobodys_alone(file):
+    assert refusal("train.ema=0.9", file=file("train: {method: head}")).startswith("train: value error, train.ema does")
 
 
 @pytest.mark.parametrize("text", ["2024-13-45", "!!int abc"])
@@ -92,12 +109,25 @@ def test_a_value_that_yaml_stumbles_over_is_named_with_its_key_or_file(file, tex
     ],
 )
 def test_a_misspelt_key_is_named_with_what_was_meant(setting, message):
-    assert refusal(setting) == message
+    assert refusal(setting) == f"--set {message}"
 
 
-def test_a_misspelt_key_within_a_list_is_named_with_what_was_meant():
-    message = refusal("balance.operations=[{name: rotate, probability: 1, optons: {}}]")
-    assert message == "balance.operations.0.optons: no such configuration key; did you mean options?"
+def test_a_misspelt_key_is_named_with_the_file_or_the_variable_that_gives_it(file):
+    said = "no such configuration key; did you mean"
+    path = file("seed: 9\ntrain: {epohcs: 3}\n")
+    assert refusal("train.epochs=3", file=path) == f"{path}: train.epohcs: {said} epochs?"
+    variables = {"MELANOMA_TRAIN__EPOCHS": {"train": {"epochs": "3"}}, "MELANOMA_TRIAN__EMA": {"trian": {"ema": "0"}}}
+    assert refusal(file=file("seed: 9"), environment=variables) == f"MELANOMA_TRIAN__EMA: trian: {said} train?"
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"), [("name: rotate, probability: 1, optons", "options"), ("name: rotate, probabilty", "probability")]
+)
+def test_a_misspelt_key_within_a_list_is_named_with_what_was_meant(key, meant):
+    *_, wrong = key.split()
+    assert refusal(f"balance.operations=[{{{key}: 1}}]") == (
+        f"--set balance.operations.0.{wrong}: no such configuration key; did you mean {meant}?"
+    )
 
 
 def test_of_several_problems_the_first_is_told_and_the_others_counted():

@@ -38,5 +38,5 @@ def test_a_field_stands_once():
 
 
 def test_what_is_no_list_is_refused():
-    with pytest.raises(ConfigError, match=r"^train\.metadata"):
+    with pytest.raises(ConfigError, match=r"^--set train\.metadata"):
         load_config(settings=["train.metadata=sex"])

@@ -61,9 +61,8 @@ def test_a_profile_stands_in_for_the_base(load, tmp_path):
 
 
 def test_settings_go_over_every_run_and_the_environment_under_them(load):
-    overrides = Overrides(
-        {"train": {"epochs": 5, "batch_size": 2}}, ["train.epochs=1"], {"data": {"metadata": ["m.csv"]}}
-    )
+    variables = {"MELANOMA_TRAIN": {"train": {"epochs": 5, "batch_size": 2}}}
+    overrides = Overrides(variables, ["train.epochs=1"], {"data": {"metadata": ["m.csv"]}})
     study = load(study_of({"name": "leak", "leaking": True, "change": {"train": {"epochs": 9}}}), overrides)
     for config in (study.rows[0].clean, study.rows[1].clean, study.rows[1].leaking):
         assert (config.train.epochs, config.train.batch_size, config.data.metadata) == (1, 2, ("m.csv",))

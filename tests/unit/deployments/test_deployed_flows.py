@@ -78,6 +78,20 @@ def test_a_schedule_that_is_none_is_one_line_that_names_it(tmp_path, cron):
     assert len(str(told.value).splitlines()) == 1
 
 
+@pytest.mark.parametrize("cron", ["0 0 30 2 *", "0 0 31 4,6 *"])
+def test_a_date_that_never_comes_is_one_line_that_names_the_schedule(tmp_path, cron):
+    with pytest.raises(UsageError) as told:
+        _serve(tmp_path, read_schedules([f"monitor={cron}"], "Europe/Berlin"))
+    assert told.value.exit_code == 2
+    assert str(told.value).startswith(f"--schedule monitor={cron}: such a date never comes; give minute, hour, day")
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_a_date_that_comes_in_leap_years_alone_is_a_schedule(tmp_path):
+    (planned,) = _serve(tmp_path, read_schedules(["monitor=0 0 29 2 *"], "UTC"))["monitor"].schedules
+    assert planned.schedule.cron == "0 0 29 2 *"
+
+
 @pytest.mark.parametrize("name", ["deployments/prefect.yaml", "deployments/kubernetes/base-job-template.json"])
 def test_a_deployment_s_run_waits_for_its_server_as_long_as_a_command_s(name):
     from flows.terminal import _ENVIRONMENT

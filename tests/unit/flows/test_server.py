@@ -8,7 +8,7 @@ from collections import namedtuple
 
 import pytest
 
-from flows.server import ServerPlace, start_temporary_server
+from flows.server import ServerPlace, is_full, start_temporary_server
 from melanoma.errors import MelanomaError
 
 Usage = namedtuple("Usage", "total used free")
@@ -37,6 +37,11 @@ def test_where_there_is_room_the_port_is_asked_about(wait, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda place: Usage(9 << 20, 1 << 20, 8 << 20))
     with pytest.raises(MelanomaError, match="the Prefect server ended at once; is the port taken"):
         wait()
+
+
+@pytest.mark.parametrize("home", ["nowhere", "s3://bucket/home"])
+def test_a_home_that_is_no_folder_here_is_not_full(home):
+    assert not is_full(home)
 
 
 def test_the_address_is_that_of_this_machine():

@@ -67,10 +67,11 @@ def crown(home, artifacts):
         (split, "manifest.parquet"),
         (train, "model.keras"),
         (evaluate, "metrics.json"),
+        (evaluate, "predictions.parquet"),
     ):
         (folder / name).write_bytes(artifact.path(name).read_bytes())
     record = {"run_id": RUN, "status": "finished", "config": {"split": {"protocol": "grouped"}}}
-    stages = {artifact.stage: {"key": artifact.key} for artifact in (ingest, evaluate)}
+    stages = {artifact.stage: {"key": artifact.key, "digest": artifact.digest} for artifact in (ingest, evaluate)}
     (folder / "run.json").write_text(json.dumps({**record, "stages": stages}))
     promote_run(home, RUN, "by hand", NOON)
     return find_retraining(home)

@@ -1,17 +1,19 @@
 """The name `champion` leads to a model that is as it was promoted, or to one line that says why not."""
 
 import json
+import shutil
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
-from melanoma.errors import LedgerBroken, ModelError, UsageError
+from melanoma.errors import ArtifactDamaged, LedgerBroken, ModelError, UsageError
 from melanoma.registry.entry import Draft
 from melanoma.registry.ledger import append_entry, read_ledger
 from melanoma.stages.champion import find_standing
 from melanoma.stages.found_model import find_model
 from melanoma.stages.promote_by_hand import promote_run, roll_back
+from tests.sealed_run import seal_files
 from tests.tiny_model import make_run
 
 CLASSES = ("melanoma", "nevus")
@@ -27,9 +29,8 @@ def made(tmp_path_factory):
         split = ["test"] + ["train"] * (size - 1)
         manifest = pd.DataFrame({"split": split, "sha256": [f"{n}" for n in range(size)], "diagnosis": "nevus"})
         folder = make_run(home, run_id, (*CLASSES, "scar")[:size], manifest.assign(pixel_sha256="p", isic_id=None))
-        change_record(
-            folder, status="finished", stages={"evaluate": {"key": "k"}}, config={"split": {"protocol": "grouped"}}
-        )
+        stages = {"evaluate": seal_files(folder, "evaluate", "metrics.json")}
+        change_record(folder, status="finished", stages=stages, config={"split": {"protocol": "grouped"}})
     return home
 
 
@@ -39,8 +40,11 @@ def home(made, tmp_path, copy_of_set):
 
 
 def change_record(folder, **values):
-    path = folder / "run.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+    (folder / "run.json").write_text(json.dumps({**read_record(folder), **values}))
+
+
+def read_record(folder):
+    return json.loads((folder / "run.json").read_text())
 
 
 def test_the_champion_is_found_by_its_name_and_a_rollback_returns_the_earlier(home):
@@ -127,7 +131,27 @@ def test_a_run_without_its_manifest_is_not_promoted(home):
         promote_run(home, FIRST, "by hand", NOON)
 
 
+@pytest.mark.parametrize(("stage", "name"), [("train", "model.keras"), ("evaluate", "metrics.json")])
+@pytest.mark.parametrize("place", ["runs", "artifacts"])
+def test_a_run_of_which_a_file_was_changed_is_not_promoted_and_the_champion_stays(home, stage, name, place):
+    promote_run(home, FIRST, "by hand", NOON)
+    run = home / "runs" / SECOND
+    entry = seal_files(run, stage, name)
+    change_record(run, stages={**read_record(run)["stages"], stage: entry})
+    changed = run / name if place == "runs" else home / "artifacts" / stage / entry["key"] / name
+    changed.chmod(0o644)
+    changed.write_bytes(changed.read_bytes()[:-1] + b"!")
+    before = (home / "promotions.jsonl").read_bytes()
+    words = rf"{run}/{name}: .*was changed.*; run the pipeline again, or see melanoma verify {SECOND}"
+    with pytest.raises(ArtifactDamaged, match=words) as found:
+        promote_run(home, SECOND, "by hand", NOON)
+    assert len(str(found.value).splitlines()) == 1
+    assert (home / "promotions.jsonl").read_bytes() == before
+    assert find_model("champion", home).title == FIRST
+
+
 def test_predictions_that_are_gone_are_told(home):
     promote_run(home, FIRST, "by hand", NOON)
+    shutil.rmtree(home / "artifacts")
     with pytest.raises(ModelError, match="the champion's predictions are gone or damaged"):
         find_standing(home).read_predictions()

@@ -106,7 +106,26 @@ def test_a_run_without_predictions_is_told(workshop, runs):
 def test_predictions_that_are_gone_are_told(workshop, runs):
     folder = RunFolder(workshop.store.home, ONE)
     note_stage(folder, "evaluate", {"key": "0" * 64, "digest": "x"})
-    with pytest.raises(ModelError, match=r"the evaluate artifact of run .* is gone or damaged; run it again"):
+    words = rf"compare: .*/artifacts/evaluate/0+: the manifest is missing .* it will be rebuilt when run {ONE} is made"
+    with pytest.raises(ModelError, match=words):
+        runs()
+
+
+@pytest.mark.parametrize("name", ["predictions.parquet", "metrics.json"])
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        (lambda path: path.write_bytes(path.read_bytes()[:-1] + b"!"), " was changed"),
+        (lambda path: path.write_bytes(b""), r" has 0 bytes, expected \d+"),
+        (lambda path: path.unlink(), " is missing"),
+    ],
+    ids=["changed", "cut", "gone"],
+)
+def test_a_damaged_file_is_named(workshop, runs, name, harm, words):
+    path = workshop.store.find("evaluate", Recipe("evaluate", {"run": OTHER}).key).path(name)
+    path.chmod(0o644)
+    harm(path)
+    with pytest.raises(ModelError, match=f"^compare: {path}{words}; it will be rebuilt when run {OTHER} is made again"):
         runs()
 
 

@@ -1,11 +1,13 @@
 """Features are made once for each content and view, never of a test row; a head on them is the network that is kept."""
 
+import errno
+
 import numpy as np
 import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import list_sources
-from melanoma.errors import ConfigError, SourceError
+from melanoma.errors import ConfigError, DiskFull, SourceError
 from melanoma.stages.given_files import find_given_weights
 from melanoma.stages.pixels import open_examples
 from melanoma.stages.table import BALANCE, INGEST, SPLIT, TRAIN
@@ -136,3 +138,17 @@ def test_the_file_says_of_validation_pictures_what_the_head_said_of_their_featur
 def test_an_option_that_a_head_lacks_is_refused_also_where_the_method_is_found_out(run):
     with pytest.raises(ConfigError, match=r"^train\.ema does nothing for a head on frozen features; leave it out$"):
         run({"method": "auto", "ema": 0.9})
+
+
+@pytest.mark.usefixtures("no_head")
+def test_a_disk_without_room_for_features_is_one_line_and_the_next_run_makes_them(run, monkeypatch, workshop):
+    def reserve(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run({"views": 1})
+    with monkeypatch.context() as disk:
+        disk.setattr("os.posix_fallocate", reserve)
+        with pytest.raises(DiskFull, match="no space is left on its disk to make feature-shard; free some"):
+            run({"views": 2})
+    assert list((workshop.store.home / "building").iterdir()) == []
+    assert "feature-shard" in run({"views": 2})[2]
