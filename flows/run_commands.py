@@ -82,9 +82,10 @@ def split(request: Request) -> None:
     It says how many images and groups of related images each role, diagnosis and fold has, and what was left out and
     why. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
     """
+    record = _run_flow(request, _FIRST_STAGES, "split_images")
     from flows.split_summary import describe_split, split_json
 
-    found = split_json(request.home.absolute(), _run_flow(request, _FIRST_STAGES, "split_images"))
+    found = split_json(request.home.absolute(), record)
     say(json.dumps(found, indent=1, ensure_ascii=False) if request.as_json else describe_split(found))
 
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from flows.summary import stage_summary
 from flows.verify import verify_run
+from melanoma.data.split_counts import count_split
 from melanoma.runs import RunFolder
 from melanoma.stages.files import MANIFEST
 
@@ -21,10 +24,6 @@ def split_json(home: Path, record: Mapping[str, Any]) -> dict[str, Any]:
         home: Where artifacts and runs are kept.
         record: The run's `run.json`.
     """
-    import pandas as pd
-
-    from melanoma.data.split_counts import count_split
-
     manifest = RunFolder(home, record["run_id"]).path / MANIFEST
     proof = verify_run(home, record["run_id"]).to_json()
     return {

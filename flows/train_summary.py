@@ -21,7 +21,7 @@ def training_json(home: Path, record: Mapping[str, Any]) -> dict[str, Any]:
         record: The run's `run.json`.
     """
     said, stages = stage_summary(home, record, TRAIN.name), record["stages"]
-    best = said.pop("best")
+    best, maker = said.pop("best"), stages[TRAIN.name]["made_by"]
     figures = {name.removeprefix(_VALIDATION): value for name, value in best.items() if name.startswith(_VALIDATION)}
     curves = ArtifactStore(home).folder(TRAINING_CURVES.name, stages[TRAINING_CURVES.name]["key"]) / FIGURE
     return {
@@ -30,8 +30,8 @@ def training_json(home: Path, record: Mapping[str, Any]) -> dict[str, Any]:
         "validation": figures,
         "validation_with_relative_in_training": stage_summary(home, record, BALANCE.name)["leak"]["share"],
         "state": stages[TRAIN.name]["state"],
-        "seconds": stages[TRAIN.name]["seconds"],
-        "made_by": stages[TRAIN.name]["made_by"],
+        "seconds": maker["seconds"],
+        "made_by": maker["run_id"],
         "operating_point": None,
         "curves": str(curves),
         "model": str(RunFolder(home, record["run_id"]).path / MODEL),
@@ -52,7 +52,7 @@ def describe_training(found: Mapping[str, Any]) -> str:
             "",
             f"network:    {found['network']}, method {found['method']}, {found['parameters']:,} parameters, "
             f"{found['precision']}",
-            f"trained on: {found['training_images']:,} images, copies included; {_describe_time(found)}",
+            f"trained on: {found['training_images']:,} images, copies included, {_describe_time(found)}",
             f"kept:       {found['kept']}",
             *_describe_validation(found),
             f"melanoma:   no operating point, which a run freezes; melanoma predict --model {found['run_id']} gives "
@@ -65,8 +65,8 @@ def describe_training(found: Mapping[str, Any]) -> str:
 
 
 def _describe_time(found: Mapping[str, Any]) -> str:
-    maker = found["made_by"]["run_id"]
-    return f"reused from run {maker}" if found["state"] == "Cached" else f"in {found['seconds']:.1f} s"
+    reused = f", reused from run {found['made_by']}" if found["state"] == "Cached" else ""
+    return f"in {found['seconds']:.1f} s{reused}"
 
 
 def _describe_validation(found: Mapping[str, Any]) -> Iterator[str]:

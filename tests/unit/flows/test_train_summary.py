@@ -19,7 +19,7 @@ FOUND = {
     "validation_with_relative_in_training": 0.0,
     "state": "Completed",
     "seconds": 3.21,
-    "made_by": {"run_id": "one"},
+    "made_by": "one",
     "curves": "/home/figure.png",
     "model": "/home/runs/one/model.keras",
 }
@@ -29,7 +29,7 @@ def test_network_figures_and_places_are_told_and_that_the_figures_chose():
     assert describe_training(FOUND).splitlines() == [
         "",
         "network:    cnn, method scratch, 12,345 parameters, float32",
-        "trained on: 1,200 images, copies included; in 3.2 s",
+        "trained on: 1,200 images, copies included, in 3.2 s",
         "kept:       best epoch 2 of 3",
         "validation: loss 0.910, accuracy 0.600, n = 90",
         "            chosen by this loss; no interval, and no measure of the model",
@@ -48,7 +48,7 @@ def test_network_figures_and_places_are_told_and_that_the_figures_chose():
         ({"chosen_by": "balanced_accuracy"}, "            chosen by this balanced accuracy; no interval"),
         ({"validation": {}}, "validation: there are no validation images"),
         ({"members": 3}, "validation: loss 0.910, accuracy 0.600, n = 90, of the first of 3 networks"),
-        ({"state": "Cached", "made_by": {"run_id": "zero"}}, "trained on: 1,200 images, copies included; reused from"),
+        ({"state": "Cached"}, "trained on: 1,200 images, copies included, in 3.2 s, reused from run one"),
         ({"validation_with_relative_in_training": 0.895}, "            89.5% of validation images have a relative"),
     ],
 )
