@@ -26,7 +26,7 @@ from flows.request import (
     TuneRequest,
     takes_request,
 )
-from flows.run_commands import balance, demo, ingest, plan, run, tune, validate
+from flows.run_commands import balance, demo, ingest, plan, run, split, train, tune, validate
 from flows.server import is_full
 from flows.server_commands import serve, ui
 from flows.study_request import StudyRequest, study
@@ -48,7 +48,9 @@ app = typer.Typer(
 app.command("run")(takes_request(run, TrainingRequest))
 app.command("ingest")(takes_request(ingest, IngestRequest))
 app.command("validate")(takes_request(validate, DirectRequest))
+app.command("split")(takes_request(split, Request))
 app.command("balance")(takes_request(balance, BalanceRequest))
+app.command("train")(takes_request(train, TrainingRequest))
 app.command("tune")(takes_request(tune, TuneRequest))
 app.command("plan")(takes_request(plan, TrainingRequest))
 app.command("predict")(takes_request(predict, PredictRequest))

@@ -26,6 +26,8 @@ from melanoma.errors import UsageError
 if TYPE_CHECKING:
     from melanoma.data.isic_archive.download import DownloadReport
 
+_FIRST_STAGES = "flows.first_stages"
+
 
 def run(request: TrainingRequest) -> None:
     """Run the pipeline on a folder of images.
@@ -57,7 +59,7 @@ def ingest(request: IngestRequest) -> None:
     downloaded = _download(request)
     if downloaded:
         request = replace(request, data=[*request.data, downloaded.folder])
-    record = _run_flow(request, "flows.examine", "ingest_images")
+    record = _run_flow(request, _FIRST_STAGES, "ingest_images")
     say(describe_ingest(request.home.absolute(), record, request.as_json))
     if downloaded and downloaded.exit_code:
         raise typer.Exit(downloaded.exit_code)
@@ -70,8 +72,21 @@ def validate(request: DirectRequest) -> None:
     """
     from flows.summary import describe_audit
 
-    record = _run_flow(request, "flows.examine", "validate_images")
+    record = _run_flow(request, _FIRST_STAGES, "validate_images")
     say(json.dumps(record, indent=1) if request.as_json else describe_audit(request.home.absolute(), record))
+
+
+def split(request: Request) -> None:
+    """Give each image its role and its fold, and prove that nothing that belongs together is in two of them.
+
+    It says how many images and groups of related images each role, diagnosis and fold has, and what was left out and
+    why. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
+    """
+    record = _run_flow(request, _FIRST_STAGES, "split_images")
+    from flows.split_summary import describe_split, split_json
+
+    found = split_json(request.home.absolute(), record)
+    say(json.dumps(found, indent=1, ensure_ascii=False) if request.as_json else describe_split(found))
 
 
 def balance(request: BalanceRequest) -> None:
@@ -83,9 +98,21 @@ def balance(request: BalanceRequest) -> None:
     from flows.summary import describe_balance
 
     request.check()
-    record = _run_flow(request, "flows.balancing", "balance_images", preview=request.preview)
+    record = _run_flow(request, _FIRST_STAGES, "balance_images", preview=request.preview)
     page = request.keep_page(record)
     say(describe_balance(request.home.absolute(), record, page, request.as_json))
+
+
+def train(request: TrainingRequest) -> None:
+    """Train a model, say how it did on validation images, and stop before test images are looked at.
+
+    The model can be used by predict, evaluate and export; it has no operating point, which a run freezes. A run of the
+    same settings reuses all that was made. Exit codes: 0 ok, 1 error, 2 usage, 3 the data was refused.
+    """
+    from flows.train_summary import describe_training, training_json
+
+    found = training_json(request.home.absolute(), _run_flow(request, _FIRST_STAGES, "train_model"))
+    say(json.dumps(found, indent=1, ensure_ascii=False) if request.as_json else describe_training(found))
 
 
 def tune(request: TuneRequest) -> None:

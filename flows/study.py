@@ -7,20 +7,17 @@ from typing import Any
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.first_stages import prepare
 from flows.pipeline import SHARD_RUNNER
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.config.study import Study
 from melanoma.runs import note, read_run
 from melanoma.stages.study_runs import CLEAN, LEAKING, Protocol, StudyRun, StudyRuns
-from tasks.balance import balance
 from tasks.evaluate import evaluate
-from tasks.ingest import ingest
 from tasks.run import recorded_run
-from tasks.split import split
 from tasks.stage import tell
 from tasks.study import compare, name_network
 from tasks.train import train
-from tasks.validate import validate
 
 
 def name_study() -> str:
@@ -64,9 +61,7 @@ def make_network(data: list[Path], row: str, protocol: Protocol, config: Pipelin
     tell(f"{row} · {protocol}")
     with recorded_run(data, config, home) as run:
         note(run.folder, study={"row": row, "protocol": protocol})
-        ingested = ingest(run)
-        divided = split(run, ingested, validate(run, ingested))
-        balanced = balance(run, ingested, divided)
+        ingested, balanced = prepare(run)
         trained = train(run, ingested, balanced)
         evaluated = evaluate(run, ingested, balanced, trained)
     return name_network(row, protocol, balanced, trained, evaluated)

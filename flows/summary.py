@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def describe_ingest(home: Path, record: dict[str, Any], as_json: bool) -> str:
     Returns:
         Some lines of text, or JSON.
     """
-    found = _summary(home, record, "ingest")
+    found = stage_summary(home, record, "ingest")
     if as_json:
         return json.dumps({"run_id": record["run_id"], **found}, indent=1, ensure_ascii=False)
     lines = [f"layout: {found['layout']}: {found['reason']}", f"images: {found['images']:,}"]
@@ -79,7 +80,7 @@ def describe_balance(home: Path, record: dict[str, Any], page: Path | None, as_j
     Returns:
         A table, or JSON.
     """
-    made = _summary(home, record, "balance")
+    made = stage_summary(home, record, "balance")
     classes = [_before_and_after(entry) for entry in made["classes"]]
     if as_json:
         known = {"run_id": record["run_id"], **record["config"]["balance"], "copies": made["copies"]}
@@ -122,6 +123,18 @@ def describe_search(home: Path, record: dict[str, Any], as_json: bool) -> str:
     )
 
 
+def stage_summary(home: Path, record: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """Return what a run's stage says of its result; empty where the artifact is gone.
+
+    Args:
+        home: Where artifacts and runs are kept.
+        record: The run's `run.json`.
+        stage: The stage's name.
+    """
+    artifact = ArtifactStore(home).find(stage, record["stages"][stage]["key"])
+    return dict(artifact.summary) if artifact else {}
+
+
 def _before_and_after(entry: dict[str, Any]) -> dict[str, Any]:
     before, copies = entry.get("original", 0), entry.get("copy", 0)
     return {"diagnosis": entry["diagnosis"], "before": before, "copies": copies, "after": before + copies}
@@ -140,14 +153,14 @@ def _quarantine_lines(home: Path, record: dict[str, Any]) -> list[str]:
 
 
 def _findings(home: Path, record: dict[str, Any]) -> list[str]:
-    findings = _summary(home, record, "validate")["findings"]
+    findings = stage_summary(home, record, "validate")["findings"]
     if not findings:
         return ["  nothing wrong with the data"]
     return [f"  {f['check']:<30}{f['count']:>7,} images  {f['action']:<8} {f['severity']}" for f in findings]
 
 
 def _headline(home: Path, record: dict[str, Any]) -> list[str]:
-    return [f"  {line}" for line in _summary(home, record, "report")["headline"]]
+    return [f"  {line}" for line in stage_summary(home, record, "report")["headline"]]
 
 
 def _tracked(record: dict[str, Any]) -> list[str]:
@@ -162,8 +175,3 @@ def _next_steps(record: dict[str, Any]) -> list[str]:
         f"        {program} plan --data {record['data']}    says what a change would run again",
         f"        {program} ui    shows the task runs of later runs in the Prefect UI",
     ]
-
-
-def _summary(home: Path, record: dict[str, Any], stage: str) -> dict[str, Any]:
-    artifact = ArtifactStore(home).find(stage, record["stages"][stage]["key"])
-    return dict(artifact.summary) if artifact else {}

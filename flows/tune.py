@@ -8,6 +8,7 @@ from prefect import State, flow
 from prefect.futures import as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.first_stages import divide
 from flows.pipeline import DEFAULTS, name_run
 from melanoma.artifacts.record import Artifact
 from melanoma.config.pipeline import PipelineConfig
@@ -15,11 +16,8 @@ from melanoma.errors import ConfigError, ModelError
 from melanoma.runs import read_run
 from melanoma.tuning.space import configure_trial, settle_space
 from tasks.balance import balance
-from tasks.ingest import ingest
 from tasks.run import Run, recorded_run
-from tasks.split import split
 from tasks.tune import Search, carry_out_trial, open_search, show_search
-from tasks.validate import validate
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
@@ -69,8 +67,7 @@ class _Preparation:
         run = Run(self._run.folder, self._run.sources, config, cluster=self._run.cluster)
         pixels = config.ingest.model_dump_json()
         if pixels not in self._divided:
-            ingested = ingest(run)
-            divided = split(run, ingested, validate(run, ingested))
+            ingested, divided = divide(run)
             self._divided[pixels] = _artifact_of(ingested), _artifact_of(divided)
         copies = pixels + config.balance.model_dump_json()
         if copies not in self._balanced:

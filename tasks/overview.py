@@ -12,7 +12,7 @@ from melanoma.stages.files import REPORT as REPORT_FILE
 from tasks.publish import as_code, publish_text, task_run_path
 
 _SHOWN = 8  # letters of a digest or key
-_TRAINING_FLOWS = {"pipeline", "retrain", "study-network", "tune"}
+_TRAINING_FLOWS = {"pipeline", "retrain", "study-network", "train", "tune"}
 
 
 def label_run(record: Mapping[str, Any]) -> None:

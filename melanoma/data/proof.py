@@ -44,14 +44,15 @@ class SplitTables:
 
     Attributes:
         manifest: `manifest.parquet`.
-        examples: `examples.parquet`: the originals and copies that were trained on and evaluated.
+        examples: `examples.parquet`: the originals and copies that were trained on and evaluated; None of a run that
+            ended before there were any.
         quarantine: `quarantine.csv`.
         images: Image files of the source when the run began.
         pairs: `near_duplicates.parquet`; None where the audit wrote none.
     """
 
     manifest: pd.DataFrame
-    examples: pd.DataFrame
+    examples: pd.DataFrame | None
     quarantine: pd.DataFrame
     images: int
     pairs: pd.DataFrame | None = None
@@ -66,7 +67,7 @@ def prove_tables(tables: SplitTables) -> tuple[Claim, ...]:
     """Check each claim of a split: nothing crosses, copies stay in training, and no image is lost.
 
     An image counts as being in each role that either table gives it, and a copy has the patient, lesion and picture of
-    the image that it was made from.
+    the image that it was made from. Of examples nothing is claimed where there are none yet.
 
     Args:
         tables: The tables of a run.
@@ -83,8 +84,7 @@ def prove_tables(tables: SplitTables) -> tuple[Claim, ...]:
         _no_group_crosses_folds(tables.manifest.assign(group=again)),
         _near_duplicates_agree(tables),
         _groups_agree(tables.manifest, again),
-        _copies_stay_in_training(tables.examples),
-        _examples_agree(tables),
+        *(() if tables.examples is None else _examples_follow(tables.manifest, tables.examples)),
         _published_test_is_test(tables.manifest),
         _nothing_is_lost(tables),
     )
@@ -92,16 +92,16 @@ def prove_tables(tables: SplitTables) -> tuple[Claim, ...]:
 
 def _placed(tables: SplitTables) -> pd.DataFrame:
     """Return each place that an original or a copy has, with the identities that the manifest gives its original."""
-    examples = tables.examples
-    sources = examples["image_id"].where(examples["origin"] == ORIGINAL, examples["parent_id"])
-    roles = pd.concat(
-        [
-            tables.manifest[["image_id", "split"]].assign(source_id=tables.manifest["image_id"]),
-            examples[["image_id", "split"]].assign(source_id=sources),
-        ]
-    ).dropna(subset=["split"])
+    decided = tables.manifest[["image_id", "split"]].assign(source_id=tables.manifest["image_id"])
+    used = [] if tables.examples is None else [_used(tables.examples)]
+    roles = pd.concat([decided, *used]).dropna(subset=["split"])
     identities = tables.manifest.reindex(columns=["image_id", *_IDENTITIES]).rename(columns={"image_id": "source_id"})
     return roles.drop_duplicates().merge(identities, on="source_id", how="left")
+
+
+def _used(examples: pd.DataFrame) -> pd.DataFrame:
+    sources = examples["image_id"].where(examples["origin"] == ORIGINAL, examples["parent_id"])
+    return examples[["image_id", "split"]].assign(source_id=sources)
 
 
 def _nothing_crosses(placed: pd.DataFrame, column: str, what: str) -> Claim:
@@ -149,6 +149,11 @@ def _groups_agree(manifest: pd.DataFrame, again: "pd.Series[str]") -> Claim:
     return claim("groups_are_as_recorded", shown, text)
 
 
+def _examples_follow(manifest: pd.DataFrame, examples: pd.DataFrame) -> tuple[Claim, ...]:
+    """Check what training and evaluation used against what the split decided."""
+    return _copies_stay_in_training(examples), _examples_agree(manifest, examples)
+
+
 def _copies_stay_in_training(examples: pd.DataFrame) -> Claim:
     copies = examples[examples["origin"] == COPY]
     roles = dict(zip(examples["image_id"], examples["split"], strict=True))
@@ -159,10 +164,10 @@ def _copies_stay_in_training(examples: pd.DataFrame) -> Claim:
     return claim("copies_stay_in_training", shown, text)
 
 
-def _examples_agree(tables: SplitTables) -> Claim:
+def _examples_agree(manifest: pd.DataFrame, examples: pd.DataFrame) -> Claim:
     """Compare the roles that the split decided with those that training and evaluation used."""
-    used = tables.examples[tables.examples["origin"] == ORIGINAL].set_index("image_id")["split"]
-    decided = tables.manifest.set_index("image_id")["split"].dropna()
+    used = examples[examples["origin"] == ORIGINAL].set_index("image_id")["split"]
+    decided = manifest.set_index("image_id")["split"].dropna()
     both = pd.DataFrame({"decided": decided, "used": used}).fillna("no role").sort_index()
     differs = both[both["decided"] != both["used"]]
     shown = [

@@ -43,7 +43,7 @@ def build(job: Job) -> Built:
     save_model(trained.network, job.folder / MODEL, info)
     write_json(job.folder / HISTORY, trained.history)
     write_json(job.folder / CLASSES, classes)
-    return Built(_summary(trained.history))
+    return Built(_summary(trained.history, config))
 
 
 def _train_network(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
@@ -79,22 +79,38 @@ def _train_head(job: Job, config: TrainConfig, examples: ExampleSet, classes: li
     return train_head(task, job.progress)
 
 
-def _summary(history: dict[str, Any]) -> Summary:
-    best = history["epochs"][history["best_epoch"] - 1]
+def _summary(history: dict[str, Any], config: TrainConfig) -> Summary:
+    best, chosen_by = history["epochs"][history["best_epoch"] - 1], _chosen_by(history, config)
     return {
         "network": history["network"],
+        "method": history["method"],
+        "members": len(history["members"]),
         "precision": history["precision"],
         "parameters": history["parameters"],
         "epochs": len(history["epochs"]),
         "best_epoch": history["best_epoch"],
-        "kept": _kept(history, best),
+        "training_images": history["training_images"],
+        "validation_images": history["validation_images"],
+        "kept": _kept(history, best, chosen_by),
+        "chosen_by": chosen_by,
         "best": {name: float(np.round(value, 4)) for name, value in best.items()},
     }
 
 
-def _kept(history: dict[str, Any], best: dict[str, float]) -> str:
+def _chosen_by(history: dict[str, Any], config: TrainConfig) -> str | None:
+    """Name the figure on validation rows that chose what was kept; None where the last epoch was kept without one."""
+    if history.get("steps_are", "epoch") == "epoch" and not (config.early_stopping and history["validation_images"]):
+        return None
+    if config.method != "head":
+        return "loss"
+    return "balanced_loss" if config.head.choose == "cross_entropy" else "balanced_accuracy"
+
+
+def _kept(history: dict[str, Any], best: dict[str, float], chosen_by: str | None) -> str:
     """Say which of the steps was kept: epochs, or values that were tried."""
     steps_are, count = history.get("steps_are", "epoch"), len(history["epochs"])
+    if chosen_by is None:
+        return f"last epoch of {count}"
     if steps_are == "epoch":
         return f"best epoch {best['epoch']} of {count}"
     return f"best of {count}: {steps_are} {best[steps_are]:g}"

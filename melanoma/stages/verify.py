@@ -15,6 +15,7 @@ from melanoma.runs import RunFolder, read_run
 from melanoma.stages import files
 from melanoma.stages.recomputed import figures_follow
 from melanoma.stages.run_files import find_changed, list_made
+from melanoma.stages.table import BALANCE
 
 
 def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
@@ -38,12 +39,12 @@ def verify_folder(folder: RunFolder) -> tuple[Claim, ...]:
 
 
 def _read_tables(folder: RunFolder) -> SplitTables:
-    pairs = folder.path / files.NEAR_DUPLICATES
+    record, pairs = read_run(folder), folder.path / files.NEAR_DUPLICATES
     return SplitTables(
         _read_table(folder.path / files.MANIFEST),
-        _read_table(folder.path / files.EXAMPLES),
+        _read_table(folder.path / files.EXAMPLES) if BALANCE.name in record["stages"] else None,
         _read_table(folder.path / files.QUARANTINE),
-        images=read_run(folder)["images"],
+        images=record["images"],
         pairs=_read_table(pairs) if pairs.exists() else None,
     )
 

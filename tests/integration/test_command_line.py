@@ -6,6 +6,35 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+COMMANDS = (
+    "run",
+    "demo",
+    "plan",
+    "status",
+    "ingest",
+    "validate",
+    "split",
+    "balance",
+    "train",
+    "tune",
+    "evaluate",
+    "study",
+    "report",
+    "predict",
+    "export",
+    "compare",
+    "retrain",
+    "monitor",
+    "promote",
+    "track",
+    "automations",
+    "verify",
+    "doctor",
+    "ui",
+    "serve",
+)
+HEAVY = {"prefect", "tensorflow", "keras", "great_expectations", "Augmentor", "matplotlib", "pandas", "numpy"}
+
 
 def _one_class(folder: Path) -> Path:
     for number in range(30):
@@ -119,8 +148,10 @@ def test_a_misspelt_key_is_one_line_that_names_the_option_the_file_or_the_variab
 def test_help_names_every_command_and_imports_no_heavy_library(command):
     answer = command("--help")
     assert answer.code == 0
-    for name in ("run", "demo", "plan", "study", "status", "verify", "ui", "serve"):
+    for name in COMMANDS:
         assert f"  {name} " in answer.out
+    loaded = command.start(code="import sys, flows.command_line; print(*sys.modules)").communicate()[0].split()
+    assert HEAVY.isdisjoint(loaded)
 
 
 def test_status_without_runs_says_how_to_start_one(command):

@@ -64,6 +64,16 @@ def test_a_sound_split_is_proven_with_its_counts(tables):
     )
 
 
+def test_a_split_whose_copies_are_not_made_yet_is_proven_and_nothing_is_said_of_copies(tables):
+    every = {claim.name for claim in prove_tables(tables)}
+    claims = {claim.name: claim for claim in prove_tables(replace(tables, examples=None))}
+    assert every - set(claims) == {"copies_stay_in_training", "images_are_used_in_their_role"}
+    assert all(claim.holds for claim in claims.values())
+    assert claims["lesion_crosses_no_split"].text == "0 of 30 lesions cross; 59 images and 0 copies checked"
+    _, moved = elsewhere(tables, "test", "train")
+    assert "lesion_crosses_no_split" in broken(replace(moved, examples=None))
+
+
 @pytest.mark.parametrize("role", ["validation", "calibration", "test"])
 def test_an_image_that_is_moved_to_training_is_found_by_lesion_and_patient_and_named(tables, role):
     image, moved = elsewhere(tables, role, "train")

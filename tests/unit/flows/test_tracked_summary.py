@@ -15,7 +15,7 @@ from flows.summary import summarise
     ],
 )
 def test_the_page_or_the_file_is_named_where_there_is_one(tmp_path, monkeypatch, logged, line):
-    monkeypatch.setattr("flows.summary._summary", lambda *_: {"findings": [], "headline": []})
+    monkeypatch.setattr("flows.summary.stage_summary", lambda *_: {"findings": [], "headline": []})
     record = {"run_id": "r", "data": "/d", "stages": {}} | ({"mlflow": logged} if logged else {})
     found = [text for text in summarise(tmp_path, record).splitlines() if text.startswith("mlflow")]
     assert found == ([line] if line else [])

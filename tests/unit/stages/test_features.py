@@ -47,6 +47,7 @@ def no_head(monkeypatch):
     from melanoma.training.fit import Trained
 
     history = {"epochs": [{"epoch": 1}], "best_epoch": 1, "network": "none", "precision": "none", "parameters": 0}
+    history |= {"method": "head", "members": [{}], "training_images": 0, "validation_images": 0}
     given = keras.Input((1,))
     nothing = keras.Model(given, keras.layers.ReLU()(given))
     monkeypatch.setattr(train, "train_head", lambda task, progress: Trained(nothing, history))

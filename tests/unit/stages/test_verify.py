@@ -74,6 +74,18 @@ def test_a_changed_manifest_is_found_by_what_crosses_and_by_its_digest(make_run)
     assert "FAIL  1 of 42 lesions cross" in verify_run(folder.home, "latest").to_text()
 
 
+def test_a_run_that_ended_at_split_is_proven_too(make_run):
+    folder = make_run()
+    record = json.loads((folder.path / "run.json").read_text())
+    del record["stages"]["balance"]
+    (folder.path / "run.json").write_text(json.dumps(record))
+    (folder.path / "examples.parquet").unlink()
+    proof = verify_run(folder.home, "latest")
+    assert proof.holds
+    assert "0 of 2 files differ" in proof.to_text()
+    assert "copies are outside training" not in proof.to_text()
+
+
 def test_a_copy_of_a_test_image_among_the_examples_is_found(make_run):
     folder = make_run()
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from flows.balancing import balance_images
 from flows.compare import compare_runs
 from flows.evaluate import evaluate_model
-from flows.examine import ingest_images, validate_images
+from flows.first_stages import balance_images, ingest_images, split_images, train_model, validate_images
 from flows.monitor import monitor
 from flows.pipeline import pipeline
 from flows.retrain import retrain
@@ -50,7 +49,7 @@ def test_the_report_is_named_once_there_is_one(tmp_path):
     assert command in describe_run(RECORD, tmp_path)
 
 
-@pytest.mark.parametrize("flow", [pipeline, retrain, make_network, tune])
+@pytest.mark.parametrize("flow", [pipeline, retrain, make_network, train_model, tune])
 def test_a_run_that_trains_is_found_by_network_split_and_data(tmp_path, flow):
     record = {**RECORD, "flow": flow.name}
     assert tags_of(record) == ["cnn", "grouped", "data 41157f75"]
@@ -58,7 +57,17 @@ def test_a_run_that_trains_is_found_by_network_split_and_data(tmp_path, flow):
 
 
 @pytest.mark.parametrize(
-    "flow", [monitor, ingest_images, validate_images, balance_images, evaluate_model, compare_runs, study_networks]
+    "flow",
+    [
+        monitor,
+        ingest_images,
+        validate_images,
+        split_images,
+        balance_images,
+        evaluate_model,
+        compare_runs,
+        study_networks,
+    ],
 )
 def test_a_run_that_trains_nothing_names_no_network(tmp_path, flow):
     record = {**RECORD, "flow": flow.name}
