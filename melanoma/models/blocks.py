@@ -27,11 +27,23 @@ def augment_block() -> list[layers.Layer]:
 
 
 def conv_pool_block(filters: int) -> list[layers.Layer]:
-    """One 3x3 convolution with ReLU and 2x2 pooling: [n, s, s, c] -> [n, s / 2, s / 2, filters]."""
-    return [
-        layers.Conv2D(filters, 3, padding="same", activation="relu", name=f"conv_{filters}"),
-        layers.MaxPooling2D(name=f"pool_{filters}"),
-    ]
+    """One 3x3 convolution with ReLU and 2x2 pooling: [n, s, s, c] -> [n, s / 2, s / 2, filters].
+
+    The notebook's ReLU stands before the pooling. Behind it, it gives the same numbers and the same gradients, because
+    it keeps their order, and has a quarter of them to pass.
+    """
+    convolution, pool = conv_layer(filters), pool_layer(filters)
+    return [convolution, pool, layers.ReLU(name=f"relu_{filters}")]
+
+
+def conv_layer(filters: int, activation: str | None = None) -> layers.Layer:
+    """One 3x3 convolution: [n, s, s, c] -> [n, s, s, filters]."""
+    return layers.Conv2D(filters, 3, padding="same", activation=activation, name=f"conv_{filters}")
+
+
+def pool_layer(filters: int) -> layers.Layer:
+    """The greatest of each 2x2 values: [n, s, s, filters] -> [n, s / 2, s / 2, filters]."""
+    return layers.MaxPooling2D(name=f"pool_{filters}")
 
 
 def head_block(shape: Shape) -> list[layers.Layer]:

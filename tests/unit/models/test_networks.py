@@ -149,3 +149,24 @@ def _logits(network, images, training=False):
     import keras
 
     return keras.ops.convert_to_numpy(network(images, training=training))
+
+
+def test_relu_behind_the_pooling_trains_to_the_weights_of_the_notebooks_order():
+    import keras
+    from keras import layers
+
+    from melanoma.models.blocks import FILTERS, conv_layer, head_block, input_block, pool_layer
+    from melanoma.models.network import Shape
+
+    shape = Shape(24, 3)
+    as_drawn = [part for filters in FILTERS for part in (conv_layer(filters, "relu"), pool_layer(filters))]
+    drawn = keras.Sequential([*input_block(shape), *as_drawn, *head_block(shape)])
+    moved = find_network("cnn").build(shape, TrainConfig())
+    moved.set_weights(drawn.get_weights())
+    images = np.random.default_rng(0).integers(0, 256, (16, 24, 24, 3), dtype=np.uint8)
+    for network in (drawn, moved):
+        network.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+        network.fit(images, np.arange(16) % 3, batch_size=8, epochs=3, shuffle=False, verbose=0)
+    assert any(isinstance(layer, layers.ReLU) for layer in moved.layers)
+    for mine, theirs in zip(moved.get_weights(), drawn.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-6)
