@@ -2,10 +2,10 @@
 
     python benchmarks/predict_rate.py [MODEL]
 
-Images are drawn, 600x450, JPEG at quality 90. MODEL is the model.keras of a run; without it the network has random
-weights and is built as the default configuration has it, averaged over its views: the arithmetic is the same. Every
-part uses all cores, so that the bound is the sum of the parts' seconds. Other programs share the machine; what an image
-costs of the processor does not change with them, and says how many a second the cores could do if they were free.
+Images are drawn, 600x450, JPEG at quality 90. MODEL is the model.keras of a run; without it the network is that of the
+profile default, with a head of random weights: the arithmetic is the same. Every part uses all cores, so that the bound
+is the sum of the parts' seconds. Other programs share the machine; what an image costs of the processor does not change
+with them, and says how many a second the cores could do if they were free.
 The last line says what four times as many images add to the peak of memory: their names, not their pixels.
 """
 
@@ -22,15 +22,13 @@ import keras
 import numpy as np
 from ingest_rate import draw
 
-from melanoma.config.ingest import IngestConfig
-from melanoma.config.train import TrainConfig
+from melanoma.config.loading import load_config
 from melanoma.data.decode_ahead import decode_ahead
 from melanoma.data.given_images import find_images
 from melanoma.data.sources import ImageFile
 from melanoma.evaluation.figure import NotEvaluated
-from melanoma.models.catalog import find_network
+from melanoma.models.catalog import backbone_of
 from melanoma.models.forward import fast_forward
-from melanoma.models.network import Shape
 from melanoma.stages.abstention import Judge
 from melanoma.stages.predicted_rows import RowBuilder
 from melanoma.stages.prediction_table import RowMaker
@@ -40,9 +38,9 @@ from melanoma.training.predict import BATCH, Forward
 from melanoma.training.predict_files import predict_files
 
 IMAGES, TURNS, REPEATS, CLASSES = 192, 3, 4, 9
-CONFIG = IngestConfig()
+CONFIG = load_config(Path(__file__).resolve().parents[1] / "configs" / "default.yaml")
 BUILDER = RowBuilder(
-    RowMaker([f"class {n}" for n in range(CLASSES)]), Judge(CONFIG.size_px, NotEvaluated("no run")), "csv"
+    RowMaker([f"class {n}" for n in range(CLASSES)]), Judge(CONFIG.ingest.size_px, NotEvaluated("no run")), "csv"
 )
 
 
@@ -50,8 +48,9 @@ def find_model() -> keras.Model:
     """Return the network that is measured."""
     if len(sys.argv) > 1:
         return load_model(Path(sys.argv[1])).network
-    config = TrainConfig()
-    return average([find_network(config.network).build(Shape(CONFIG.size_px, CLASSES), config)], config.views)
+    frozen = backbone_of(CONFIG.train.network).build_frozen(CONFIG.ingest.size_px, CONFIG.train.weights)
+    network = keras.Model(frozen.input, keras.layers.Dense(CLASSES)(frozen.output))
+    return average([network], CONFIG.train.views)
 
 
 def go_through(work: Iterable[object]) -> None:
@@ -62,16 +61,16 @@ def go_through(work: Iterable[object]) -> None:
 def predict(forward: Forward, images: tuple[ImageFile, ...]) -> None:
     """Do all that `melanoma predict` does for each image, but write no table."""
     nothing = np.empty((len(images), 0), np.float32)
-    go_through(BUILDER.tell(batch) for batch in predict_files(forward, images, nothing, CONFIG))
+    go_through(BUILDER.tell(batch) for batch in predict_files(forward, images, nothing, CONFIG.ingest))
 
 
 def list_parts(forward: Forward, images: tuple[ImageFile, ...]) -> dict[str, Callable[[], None]]:
     """Return each part of the work alone, and the whole of it."""
-    decoded = [picture for _, picture in decode_ahead(images, CONFIG)]
+    decoded = [picture for _, picture in decode_ahead(images, CONFIG.ingest)]
     cuts = [decoded[start : start + BATCH] for start in range(0, len(decoded), BATCH)]
     batches = [np.stack([picture.pixels for picture in cut]) for cut in cuts]
     return {
-        "decoding": lambda: go_through(decode_ahead(images, CONFIG)),
+        "decoding": lambda: go_through(decode_ahead(images, CONFIG.ingest)),
         "judging": lambda: go_through(BUILDER.judge.find_doubts(cut) for cut in cuts),
         "passing on": lambda: go_through(forward(batch) for batch in batches),
         "all": lambda: predict(forward, images),

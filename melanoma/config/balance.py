@@ -64,7 +64,7 @@ class BalanceConfig(Section):
         "its images and gets none. add: images_per_class copies for each class, whatever its size, drawn with "
         "replacement as by Augmentor's sample. none: no copies. Weights, samplers and losses compete with copies and "
         "cost no space: train.class_weights, train.sampler, train.loss logit_adjusted or focal. They count copies as "
-        "images, so after fill little is left for them to do: give them mode none.",
+        "images: where fill has made all classes equal, nothing is left for them to do.",
     )
     images_per_class: int = Field(
         300, ge=1, le=100000, description="What `mode` counts to; training images, not test images."

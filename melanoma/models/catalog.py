@@ -112,7 +112,10 @@ def resolve_method(config: TrainConfig) -> Method:
             f"train.method: {method} needs pretrained weights and {config.network} has none; set it to scratch"
         )
     if joined and method != "head":
-        raise ConfigError(f"train.method: {method} is not for joined networks ({config.network}); set it to head")
+        raise ConfigError(
+            f"train.method: {method} is not for joined networks ({config.network}); set it to head, or train.network "
+            "to one of them"
+        )
     if config.weights and config.network not in application_modules():
         raise ConfigError(
             f"train.weights: {config.network} takes no file of weights; leave it out, or choose one network of "
