@@ -71,7 +71,7 @@ def test_more_than_one_heartbeat_has_to_be_missed_whoever_sets_how_often_they_co
     from prefect.settings.models.flows import FlowsSettings
 
     within = FILES["crash-zombie-runs"]["trigger"]["within"]
-    (pool,) = yaml.safe_load((FOLDER / "prefect.yaml").read_text())["definitions"].values()
+    pool = yaml.safe_load((FOLDER / "prefect.yaml").read_text())["definitions"]["work_pool"]
     ours = int(pool["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
     assert within > 2 * ours
     assert within > FlowsSettings.model_fields["heartbeat_frequency"].default

@@ -15,6 +15,7 @@ from flows import deployed_run
 from flows.deployed_run import watch_deployed
 from flows.schedules import read_schedules
 from flows.serving import make_deployments
+from melanoma.config.loading import load_config
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.errors import UsageError
 
@@ -39,6 +40,12 @@ def _serve(tmp_path, schedules):
 def test_every_entrypoint_is_a_flow_that_takes_the_parameters_that_it_is_given(name):
     flow = load_flow_from_entrypoint(DEPLOYED[name]["entrypoint"], use_placeholder_flow=False)
     assert set(DEPLOYED[name]["parameters"]) <= set(flow.parameters.properties)
+
+
+@pytest.mark.parametrize("name", ["full", "weekly-retrain"])
+def test_what_is_deployed_trains_as_the_profile_default_does(name):
+    given = PipelineConfig.model_validate(DEPLOYED[name]["parameters"]["config"])
+    assert given == load_config(ROOT / "configs" / "default.yaml")
 
 
 @pytest.mark.parametrize("name", ["weekly-retrain", "monitor"])
