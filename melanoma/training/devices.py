@@ -10,6 +10,7 @@ from keras.distribution import DataParallel, TensorLayout
 
 from melanoma.errors import ConfigError
 from melanoma.training.batches import Batch, Batches
+from melanoma.training.feed import feed
 
 
 class _EvenShares(DataParallel):  # type: ignore[misc]  # keras has no types
@@ -85,7 +86,7 @@ def require_devices(devices: int) -> None:
 
 
 def pass_over(
-    trainer: keras.Model, batches: Batches, many: Callable[[keras.utils.PyDataset], Any], one: Callable[..., Any]
+    trainer: keras.Model, batches: Batches, many: Callable[[Any], Any], one: Callable[..., Any]
 ) -> dict[str, float]:
     """Pass over all batches once, in order.
 
@@ -95,7 +96,7 @@ def pass_over(
     Args:
         trainer: The compiled network.
         batches: One batch or more.
-        many: Its ``fit`` or ``evaluate``.
+        many: Its ``fit`` or ``evaluate``, of what `feed` returns.
         one: The same for one batch.
 
     Returns:
@@ -103,11 +104,11 @@ def pass_over(
     """
     shares = keras.distribution.distribution()
     if shares is None or batches.images_in_last % shares.num_model_replicas == 0:
-        many(batches)
+        many(feed(batches))
     else:
         before = []
         if len(batches) > 1:
-            many(_AllButLast(batches))
+            many(feed(_AllButLast(batches)))
             before = [np.array(keras.ops.convert_to_numpy(variable)) for variable in trainer.metrics_variables]
         one(*batches[len(batches) - 1])
         for variable, value in zip(trainer.metrics_variables, before, strict=False):

@@ -62,7 +62,28 @@ class Optimizer(keras.optimizers.Adam):  # type: ignore[misc]  # keras has no ty
         rate = learning_rate * self._shares[index]
         if self._movement.decay and self._decays[index]:
             self.assign_sub(variable, variable * self._movement.decay * rate)
-        super().update_step(gradient, variable, rate)
+        if keras.backend.backend() == "tensorflow":
+            self._move_at_once(index, gradient, variable, rate)
+        else:
+            super().update_step(gradient, variable, rate)
+
+    def _move_at_once(self, index: int, gradient: Tensor, variable: Variable, rate: Tensor) -> None:
+        """Move one variable by Adam in one operation of TensorFlow; each of Keras' dozen passes over the memory."""
+        import tensorflow as tf
+
+        steps = ops.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=ops.power(ops.cast(self.beta_1, variable.dtype), steps),
+            beta2_power=ops.power(ops.cast(self.beta_2, variable.dtype), steps),
+            lr=ops.cast(rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=ops.cast(gradient, variable.dtype),
+        )
 
     def apply(self, grads: Sequence[Tensor], trainable_variables: Sequence[Variable] | None = None) -> None:
         """Move all variables, then the average of each."""
