@@ -27,7 +27,7 @@ def train(deterministic: bool) -> tuple[float, str]:
     if deterministic:
         make_deterministic(1)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    config = TrainConfig(network="cnn_dropout")
+    config = TrainConfig(network="cnn_dropout", loss="cross_entropy")
     network = find_network(config.network).build(Shape(SIZE_PX, 9), config)
     network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     random = np.random.default_rng(1)

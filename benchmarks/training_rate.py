@@ -89,7 +89,8 @@ def train_ours(course: Course) -> dict[str, Any]:
         rows = pd.DataFrame(columns).assign(origin="original", shard=0, row=range(len(paths)))
         examples = ExampleSet(rows, {("original", 0): pixels})
         classes = sorted(set(columns["diagnosis"]))
-        config = TrainConfig(network=NETWORK, epochs=course.epochs, batch_size=BATCH, early_stopping=False)
+        learning = {"network": NETWORK, "loss": "cross_entropy", "batch_size": BATCH, "early_stopping": False}
+        config = TrainConfig(epochs=course.epochs, **learning)
         precision = choose_precision(config, Shape(SIZE_PX, len(classes)), time.perf_counter)
         ends: list[float] = []
         request = TrainingRequest(

@@ -13,11 +13,11 @@ class IngestConfig(Section):
     """Settings of the ingest stage."""
 
     size_px: int = Field(
-        224,
+        192,
         ge=32,
         le=1024,
-        description="Side of the square that each image is resized to, in pixels; what EfficientNet-Lite0 was trained "
-        "at. The notebook has 180.",
+        description="Side of the square that each image is resized to, in pixels. EfficientNet-Lite0 and 1 were "
+        "trained at 224 and 240; folds saw no loss at 192 (docs/adr/0011). The notebook has 180.",
     )
     fit: Fit = Field(
         "squash",

@@ -1,5 +1,6 @@
 """How a network is trained."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -19,15 +20,16 @@ _NOT_OF_HEADS = (
     "backbone_rate",
     "augment",
 )
+_NONE = "none"
 
 
 class TrainConfig(Section):
     """Settings of the train stage."""
 
     network: str = Field(
-        "efficientnet_lite0",
+        "efficientnet_lite0+efficientnet_lite1",
         description="A file in melanoma/models/networks, or a network of keras.applications by its name; `a+b` joins "
-        "the features of several pretrained networks for one head.",
+        "the features of several pretrained networks for one head. docs/adr/0011 says why these two.",
     )
     method: Literal["auto", "head", "finetune", "scratch"] = Field(
         "auto",
@@ -70,9 +72,10 @@ class TrainConfig(Section):
 
     # What is minimised, and over which rows.
     loss: Literal["cross_entropy", "logit_adjusted", "focal"] = Field(
-        "cross_entropy",
+        "logit_adjusted",
         description="logit_adjusted: rare diagnoses count as often as frequent ones (Menon et al. 2021). focal: hard "
-        "images weigh more (Lin et al. 2017).",
+        "images weigh more (Lin et al. 2017). Where it is not named, class_weights, a sampler or label_smoothing makes "
+        "it cross_entropy.",
     )
     tau: float = Field(1.0, ge=0, le=5, description="Strength of logit_adjusted; 1 is the paper's.")
     focal_gamma: float = Field(2.0, ge=0, le=10, description="Focus of the focal loss; 2 is the paper's.")
@@ -143,6 +146,15 @@ class TrainConfig(Section):
             )
         return self
 
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_to_others(cls, values: object) -> object:
+        """Adjust no logits where another option balances diagnoses or smooths labels, and no loss is named."""
+        if not isinstance(values, Mapping) or "loss" in values:
+            return values
+        others = {values.get("class_weights", _NONE), values.get("sampler", _NONE)} - {_NONE}
+        return {**values, "loss": "cross_entropy"} if others or values.get("label_smoothing") else values
+
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainConfig":
         """Refuse settings that would do nothing, or do the same thing twice."""
@@ -153,7 +165,10 @@ class TrainConfig(Section):
             raise ValueError(f"label_smoothing works against loss {self.loss}; set it to 0 or loss to cross_entropy")
         balanced_by = (self.loss == "logit_adjusted", self.class_weights != "none", self.sampler != "none")
         if sum(balanced_by) > 1:
-            raise ValueError("loss logit_adjusted, class_weights and sampler each balance alone; choose one of them")
+            raise ValueError(
+                "loss logit_adjusted, class_weights and sampler each balance alone; keep one of them, "
+                "the loss as cross_entropy and the others as none"
+            )
         if self.warmup_epochs and self.warmup_epochs >= self.epochs:
             raise ValueError("warmup_epochs leaves no epoch at the full rate; give fewer than epochs")
         if self.batch_size % self.devices:

@@ -62,8 +62,8 @@ def test_strengths_are_positive_and_at_least_one(l2):
         ({"weight_decay": 0.1}, "weight_decay is adamw's; set optimizer to adamw"),
         ({"loss": "focal", "label_smoothing": 0.1}, "label_smoothing works against loss focal"),
         ({"loss": "logit_adjusted", "label_smoothing": 0.1}, "label_smoothing works against loss logit_adjusted"),
-        ({"loss": "logit_adjusted", "sampler": "sqrt"}, "each balance alone; choose one of them"),
-        ({"class_weights": "balanced", "sampler": "balanced"}, "each balance alone; choose one of them"),
+        ({"loss": "logit_adjusted", "sampler": "sqrt"}, "each balance alone; keep one of them"),
+        ({"class_weights": "balanced", "sampler": "balanced"}, "each balance alone; keep one of them"),
         ({"epochs": 3, "warmup_epochs": 3}, "warmup_epochs leaves no epoch at the full rate"),
         ({"devices": 3}, "batch_size 32 does not divide evenly over 3 devices; set it to a multiple of 3"),
         ({"devices": 64}, "batch_size 32 does not divide evenly over 64 devices; set it to a multiple of 64"),
@@ -74,6 +74,16 @@ def test_settings_that_would_do_nothing_or_the_same_twice_are_refused(settings, 
         TrainConfig(**settings)
 
 
-def test_each_alternative_is_taken_alone():
-    for settings in ({"loss": "logit_adjusted"}, {"class_weights": "balanced"}, {"sampler": "sqrt"}):
-        assert TrainConfig(label_smoothing=0.0, **settings)
+@pytest.mark.parametrize(
+    ("settings", "loss"),
+    [
+        ({}, "logit_adjusted"),
+        ({"label_smoothing": 0.0, "class_weights": "none", "sampler": "none"}, "logit_adjusted"),
+        ({"class_weights": "balanced"}, "cross_entropy"),
+        ({"sampler": "sqrt"}, "cross_entropy"),
+        ({"label_smoothing": 0.1}, "cross_entropy"),
+        ({"class_weights": "balanced", "loss": "focal"}, "focal"),
+    ],
+)
+def test_logits_are_adjusted_unless_another_option_balances_or_a_loss_is_named(settings, loss):
+    assert TrainConfig(**settings).loss == loss

@@ -44,7 +44,7 @@ def test_every_entrypoint_is_a_flow_that_takes_the_parameters_that_it_is_given(n
 
 @pytest.mark.parametrize("name", ["full", "weekly-retrain"])
 def test_what_is_deployed_trains_as_the_profile_default_does(name):
-    given = PipelineConfig.model_validate(DEPLOYED[name]["parameters"]["config"])
+    given = PipelineConfig.model_validate(DEPLOYED[name]["parameters"].get("config", {}))
     assert given == load_config(ROOT / "configs" / "default.yaml")
 
 

@@ -152,7 +152,7 @@ def test_trials_of_a_head_pass_no_picture_twice_and_share_features_with_a_run(pr
     seen.clear()
     workshop.built.clear()
     told, values = [], []
-    for options in ({"loss": "logit_adjusted"}, {"head": {"kind": "mlp", "hidden": 4}, "epochs": 2}):
+    for options in ({"loss": "cross_entropy"}, {"head": {"kind": "mlp", "hidden": 4}, "epochs": 2}):
         workshop.config = PipelineConfig.model_validate({**SECTIONS, "train": HEAD | options})
         plan = TrialPlan(3, watch=lambda step, _: told.append(step))
         values.append(workshop.carry_out(TRIAL, *made, material=plan).artifact.summary["value"])

@@ -13,7 +13,7 @@ def losses_of(truth, logits, images=IMAGES, **settings):
 
     from melanoma.training.loss import build_loss
 
-    loss = build_loss(TrainConfig(**settings), images[: np.shape(logits)[1]])
+    loss = build_loss(TrainConfig(**{"loss": "cross_entropy", **settings}), images[: np.shape(logits)[1]])
     return keras.ops.convert_to_numpy(loss(np.asarray(truth, np.float32), np.asarray(logits, np.float32)))
 
 
