@@ -110,7 +110,7 @@ def test_a_wrong_study_ends_with_one_line_before_anything_is_started(studied, dr
 
 def test_the_report_of_a_run_shows_the_study_and_stays_cached(studied, drawn_set):
     command, _ = studied
-    network = ("train.network=cnn", "train.method=scratch", "train.loss=cross_entropy", "train.epochs=1")
+    network = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
     settings = ("ingest.size_px=32", "balance.mode=none", *network)
     options = [part for setting in (*settings, *SHARED) for part in ("--set", setting)]
     record = json.loads(command("run", "--data", drawn_set, "--json", *options).out)
