@@ -176,6 +176,11 @@ def test_of_a_head_it_says_which_strength_was_kept_and_not_which_epoch():
     assert "poch" not in training
 
 
+def test_joined_networks_stand_apart_so_that_a_line_breaks_between_them():
+    joined = {**head_history(), "network": "efficientnet_lite0+efficientnet_lite1"}
+    assert "efficientnet_lite0 + efficientnet_lite1" in Page(render_html(build_evidence(history=joined))).text
+
+
 def test_a_study_of_the_same_data_is_a_section_of_its_own(pages):
     text = pages["studied"].text
     assert "The notebook's case study, done right: 8 networks on these data, side by side." in text
