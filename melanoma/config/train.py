@@ -152,8 +152,8 @@ class TrainConfig(Section):
         """Adjust no logits where another option balances diagnoses or smooths labels, and no loss is named."""
         if not isinstance(values, Mapping) or "loss" in values:
             return values
-        others = {values.get("class_weights", _NONE), values.get("sampler", _NONE)} - {_NONE}
-        return {**values, "loss": "cross_entropy"} if others or values.get("label_smoothing") else values
+        balances = any(values.get(name, _NONE) != _NONE for name in ("class_weights", "sampler"))
+        return {**values, "loss": "cross_entropy"} if balances or values.get("label_smoothing") else values
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainConfig":

@@ -50,6 +50,12 @@ def test_a_linear_head_has_no_batches_to_share():
     assert TrainConfig.model_validate({"method": "head", "devices": 2, "head": {"kind": "mlp"}})
 
 
+@pytest.mark.parametrize("name", ["class_weights", "sampler", "label_smoothing"])
+def test_a_list_where_a_word_or_a_number_is_expected_is_refused_by_its_key(name):
+    with pytest.raises(ConfigError, match=rf"^train\.{name}: input should be"):
+        load_config(options={"train": {name: [1]}})
+
+
 @pytest.mark.parametrize("l2", [[], [0], [-1], [1e9]])
 def test_strengths_are_positive_and_at_least_one(l2):
     with pytest.raises(ConfigError, match=r"^train\.head\.l2"):
