@@ -26,6 +26,7 @@ FEATURES, PLAN = "features.npy", "plan.json"
 _BATCH = 32
 _ENGINES_KEPT = 4
 _BUILDING = Lock()
+_PASSING = Lock()
 Clock = Callable[[], float]
 Cut = tuple[int, NDArray[np.intp]]  # a view's place and positions of rows
 
@@ -84,20 +85,19 @@ class FeatureShard:
 
 
 class _Engine:
-    """A network that pictures pass through, one shard at a time: that keeps every core busy by itself."""
+    """A network that pictures pass through; one shard of one network at a time keeps every core busy by itself."""
 
     def __init__(self, network: FrozenNetwork, size_px: int) -> None:
         keras.mixed_precision.set_global_policy("float32")
         model = backbone_of(network.name).build_frozen(size_px, network.weights)
         self.features = int(model.output_shape[-1])
         self._forward = fast_forward(model)
-        self._turn = Lock()
 
     def pass_through(
         self, pictures: Iterable[NDArray[np.uint8]], values: NDArray[np.float32], cuts: Sequence[Cut], clock: Clock
     ) -> float:
         """Write the features of each batch of pictures to its cut of the values; return the seconds that they took."""
-        with self._turn:
+        with _PASSING:
             start = clock()
             for features, (place, rows) in zip(self._forward.map(pictures), cuts, strict=True):
                 values[place, rows] = features

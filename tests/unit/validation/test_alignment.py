@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
+from melanoma.validation import alignment
 from melanoma.validation.alignment import align
 from melanoma.validation.near_duplicates import LEAST_AGREEMENT
 
@@ -82,3 +83,11 @@ def test_blank_pictures_agree_with_nothing(picture):
         blank = np.full_like(picture, tone)
         assert aligned(picture, blank).agreement[0] == 0
         assert aligned(blank, blank).agreement[0] == 0
+
+
+def test_no_weight_is_subnormal_because_products_of_such_numbers_take_ten_times_as_long():
+    for level, side in enumerate(alignment._SIDES):
+        for width in (alignment._FINE, alignment._COARSE[level]):
+            weights = alignment._smoothing(256, side, width)
+            assert not ((weights > 0) & (weights < np.finfo(np.float32).tiny)).any(), (side, width)
+            assert weights.sum(axis=1) == pytest.approx(np.ones(side), abs=1e-5)
