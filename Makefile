@@ -43,14 +43,15 @@ lock: $(READY) ## Resolve the dependencies anew into requirements.lock, with has
 clean: ## Remove the environment and the caches, never .melanoma
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
-# With uv where it is there or can be installed, else with pip; both check every hash of the lock.
+# With uv where it is there or can be installed, else with pip; both check every hash of the lock. pip compiles what it
+# installs by itself; where Python may write no bytecode, as in many containers, each start would compile TensorFlow anew.
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "melanoma needs Python 3.11, 3.12 or 3.13: install one, or name it: make PYTHON=..." >&2; exit 1; }
 	@echo "making .venv from requirements.lock (some minutes the first time)" >&2
 	@$(PYTHON) -m venv --clear .venv
 	@$(BIN)/python -m pip install -q --disable-pip-version-check uv >/dev/null 2>&1 || true
 	@uv=$$(command -v $(BIN)/uv || command -v uv || true); export UV_SYSTEM_CERTS=1; \
-	{ test -n "$$uv" && $$uv pip install -q --python $(BIN)/python --require-hashes -r requirements.lock; } \
+	{ test -n "$$uv" && $$uv pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock; } \
 		|| $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
