@@ -54,9 +54,12 @@ def tell_choice(evidence: Evidence) -> Answer:
     history = evidence.history
     if "best_epoch" not in history:
         return partly("Which weights were kept was not recorded.")
-    steps = "strengths" if history.get("steps_are") == "l2" else "epochs"
-    number = f"number {history['best_epoch']} of {len(history.get('epochs', ()))} {steps}"
-    return filled(f"Training: the weights of {number}, chosen on validation images; test took no part.")
+    steps, count = "strengths" if history.get("steps_are") == "l2" else "epochs", len(history.get("epochs", ()))
+    if not history.get("chosen_by"):
+        return filled(f"Training: the weights of the last of {count} {steps}, chosen by nothing; test took no part.")
+    number = f"number {history['best_epoch']} of {count} {steps}"
+    figure = history["chosen_by"].replace("_", " ")
+    return filled(f"Training: the weights of {number}, chosen by the {figure} of validation images; test took no part.")
 
 
 def tell_ensemble(evidence: Evidence) -> Answer:

@@ -80,8 +80,10 @@ def roll_back(home: Path, reason: str, now: datetime) -> Entry:
 
 def _require_whole(folder: RunFolder) -> None:
     record = read_run(folder)
-    if record["status"] not in (FINISHED, REFUSED) or EVALUATE.name not in record["stages"]:
-        raise ModelError(f"run {folder.run_id}: is {record['status']} or was not evaluated; promote a finished run")
+    if record["status"] not in (FINISHED, REFUSED):
+        raise ModelError(f"run {folder.run_id}: is {record['status']}; promote a finished run")
+    if EVALUATE.name not in record["stages"]:
+        raise ModelError(f"run {folder.run_id}: was not evaluated; promote what `melanoma run` has made")
     protocol = record["config"]["split"]["protocol"]
     if protocol != "grouped":
         raise UsageError(f"run {folder.run_id}: split.protocol {protocol} leaks, and no model of it is promoted")

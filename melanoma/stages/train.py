@@ -41,9 +41,10 @@ def build(job: Job) -> Built:
         metadata=config.metadata,
     )
     save_model(trained.network, job.folder / MODEL, info)
-    write_json(job.folder / HISTORY, trained.history)
+    history = trained.history | {"chosen_by": _chosen_by(trained.history, config)}
+    write_json(job.folder / HISTORY, history)
     write_json(job.folder / CLASSES, classes)
-    return Built(_summary(trained.history, config))
+    return Built(_summary(history))
 
 
 def _train_network(job: Job, config: TrainConfig, examples: ExampleSet, classes: list[str]) -> Trained:
@@ -79,8 +80,8 @@ def _train_head(job: Job, config: TrainConfig, examples: ExampleSet, classes: li
     return train_head(task, job.progress)
 
 
-def _summary(history: dict[str, Any], config: TrainConfig) -> Summary:
-    best, chosen_by = history["epochs"][history["best_epoch"] - 1], _chosen_by(history, config)
+def _summary(history: dict[str, Any]) -> Summary:
+    best = history["epochs"][history["best_epoch"] - 1]
     return {
         "network": history["network"],
         "method": history["method"],
@@ -91,8 +92,8 @@ def _summary(history: dict[str, Any], config: TrainConfig) -> Summary:
         "best_epoch": history["best_epoch"],
         "training_images": history["training_images"],
         "validation_images": history["validation_images"],
-        "kept": _kept(history, best, chosen_by),
-        "chosen_by": chosen_by,
+        "kept": _kept(history, best),
+        "chosen_by": history["chosen_by"],
         "best": {name: float(np.round(value, 4)) for name, value in best.items()},
     }
 
@@ -106,10 +107,10 @@ def _chosen_by(history: dict[str, Any], config: TrainConfig) -> str | None:
     return "balanced_loss" if config.head.choose == "cross_entropy" else "balanced_accuracy"
 
 
-def _kept(history: dict[str, Any], best: dict[str, float], chosen_by: str | None) -> str:
+def _kept(history: dict[str, Any], best: dict[str, float]) -> str:
     """Say which of the steps was kept: epochs, or values that were tried."""
     steps_are, count = history.get("steps_are", "epoch"), len(history["epochs"])
-    if chosen_by is None:
+    if history["chosen_by"] is None:
         return f"last epoch of {count}"
     if steps_are == "epoch":
         return f"best epoch {best['epoch']} of {count}"

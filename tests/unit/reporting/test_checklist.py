@@ -47,6 +47,18 @@ def test_where_a_models_outputs_are_and_how_it_fails_is_told_to_stard_ai(sound, 
     assert answers_of(empty, "STARD-AI")["40b"].state == "partly"
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, "number 11 of 17 epochs, chosen by the loss of validation images"),
+        ({"chosen_by": None, "best_epoch": 17}, "the last of 17 epochs, chosen by nothing"),
+    ],
+)
+def test_claim_is_told_by_what_the_weights_were_chosen(sound, change, said):
+    answer = answers_of(replace(sound, history={**sound.history, **change}), "CLAIM, update of 2024")["26"]
+    assert said in answer.text
+
+
 @pytest.mark.parametrize("run", ["sound", "leaking", "empty", "hostile"])
 def test_every_answer_says_where_or_what_is_missing(request, run):
     for answered in answer_checklists(request.getfixturevalue(run)):

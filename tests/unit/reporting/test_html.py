@@ -172,8 +172,14 @@ def test_of_a_head_it_says_which_strength_was_kept_and_not_which_epoch():
     training = text[text.index("Parameters") : text.index("Arithmetic")]
     assert "linear head on frozen features" in training
     assert re.search(r"Strengths tried\s*7\b", training)
-    assert re.search(r"L2 strength\s*0\.01\b", training)
+    assert re.search(r"L2 strength\s*0\.01 by the balanced accuracy of validation images", training)
     assert "poch" not in training
+
+
+def test_where_nothing_chose_the_weights_it_says_that_the_last_were_kept(sound):
+    last = {**sound.history, "best_epoch": 17, "chosen_by": None}
+    assert re.search(r"Weights kept\s*epoch 17 the last\b", Page(render_html(replace(sound, history=last))).text)
+    assert re.search(r"Weights kept\s*epoch 11 by the loss of validation images", Page(render_html(sound)).text)
 
 
 def test_joined_networks_stand_apart_so_that_a_line_breaks_between_them():

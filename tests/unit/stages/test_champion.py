@@ -109,8 +109,8 @@ def test_a_broken_chain_has_no_champion(home):
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"status": "failed"}, ModelError, "is failed or was not evaluated; promote a finished run"),
-        ({"stages": {}}, ModelError, "is finished or was not evaluated"),
+        ({"status": "failed"}, ModelError, "is failed; promote a finished run"),
+        ({"stages": {}}, ModelError, ": was not evaluated; promote what `melanoma run` has made"),
         (
             {"config": {"split": {"protocol": "after_augmentation"}}},
             UsageError,

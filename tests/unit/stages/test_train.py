@@ -4,6 +4,7 @@ import pytest
 
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.sources import list_sources
+from melanoma.stages.files import HISTORY
 from melanoma.stages.table import BALANCE, INGEST, SPLIT, TRAIN
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -19,13 +20,15 @@ PERCEPTRON = {"kind": "mlp", "hidden": 4}
 
 @pytest.fixture
 def say(workshop, image_folder, audited):
-    """Return a function that trains with some options, and returns the stage's summary."""
+    """Return a function that trains with some options, and returns the stage's summary, which the history is like."""
 
     def stages(train):
         workshop.config = PipelineConfig.model_validate({**SECTIONS, "train": train})
         ingest = workshop.make(INGEST, material=list_sources([image_folder]))
         balance = workshop.make(BALANCE, ingest, workshop.make(SPLIT, ingest, audited(ingest)))
-        return workshop.make(TRAIN, ingest, balance).summary
+        trained = workshop.make(TRAIN, ingest, balance)
+        assert trained.read_json(HISTORY)["chosen_by"] == trained.summary["chosen_by"]
+        return trained.summary
 
     return stages
 
