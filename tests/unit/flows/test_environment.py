@@ -51,6 +51,20 @@ def test_a_misspelt_variable_is_named_with_what_was_meant(variables, name, said)
     assert refused.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("MELANOMA_TRAIN_EPOCHS", "MELANOMA_TRAIN__EPOCHS"),
+        ("melanoma_train_head_kind", "MELANOMA_TRAIN__HEAD__KIND"),
+        ("MELANOMA_INGEST_SIZE_PX", "MELANOMA_INGEST__SIZE_PX"),
+    ],
+)
+def test_a_key_with_single_underscores_is_refused_with_the_variable_that_was_meant(variables, name, meant):
+    with pytest.raises(ConfigError) as refused:
+        variables(**{name: "3"})
+    assert str(refused.value) == f"{name}: no such variable; did you mean {meant}?"
+
+
 def test_a_variable_that_is_no_key_is_passed_over(variables):
     assert variables(MELANOMA_HOME="/srv/skin", MELANOMA_PORT_4200_TCP="tcp://10.0.0.1:4200") == {}
 
