@@ -8,6 +8,7 @@ from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.deployed_run import watch_deployed
+from melanoma.artifacts.record import Artifact
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from melanoma.training.method import settle_method
@@ -17,7 +18,7 @@ from tasks.explain import explain
 from tasks.ingest import ingest
 from tasks.report import report
 from tasks.robustness import robustness
-from tasks.run import recorded_run
+from tasks.run import Run, recorded_run
 from tasks.split import split
 from tasks.track import track
 from tasks.tracking_place import require_wanted
@@ -56,14 +57,20 @@ def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: P
     require_wanted(config.tracking)
     settle_method(config.train)  # an option that does not go with the network is refused before any work
     with recorded_run(data, config, home) as run:
-        ingested = ingest(run)
-        audited = validate(run, ingested)
-        divided = split(run, ingested, audited)
-        balanced = balance(run, ingested, divided)
-        trained = train(run, ingested, balanced)
-        evaluated = evaluate(run, ingested, balanced, trained)
-        tried = robustness(run, ingested, balanced, trained, evaluated)
-        explained = explain(run, ingested, balanced, trained, evaluated)
-        report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
-        track(run)
+        carry_out_all(run)
     return read_run(run.folder)
+
+
+def carry_out_all(run: Run) -> tuple[Artifact, Artifact, Artifact, Artifact]:
+    """Carry out every stage, reusing what has not changed; return what ingest, split, train and evaluate made."""
+    ingested = ingest(run)
+    audited = validate(run, ingested)
+    divided = split(run, ingested, audited)
+    balanced = balance(run, ingested, divided)
+    trained = train(run, ingested, balanced)
+    evaluated = evaluate(run, ingested, balanced, trained)
+    tried = robustness(run, ingested, balanced, trained, evaluated)
+    explained = explain(run, ingested, balanced, trained, evaluated)
+    report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
+    track(run)
+    return ingested, divided, trained, evaluated

@@ -7,26 +7,16 @@ from prefect import flow
 
 from flows.deployed_run import watch_deployed
 from flows.external import score_external
-from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
+from flows.pipeline import DEFAULTS, SHARD_RUNNER, carry_out_all, name_run
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from melanoma.stages.challenge import find_retraining, require_clean
 from melanoma.stages.external_match import require_external
 from melanoma.training.method import settle_method
-from tasks.balance import balance
-from tasks.evaluate import evaluate
-from tasks.explain import explain
 from tasks.home import choose_home
-from tasks.ingest import ingest
-from tasks.report import report
 from tasks.retrain import judge, look_at_source, register
-from tasks.robustness import robustness
 from tasks.run import recorded_run
-from tasks.split import split
-from tasks.track import track
 from tasks.tracking_place import require_wanted
-from tasks.train import train
-from tasks.validate import validate
 
 
 @flow(name="retrain", flow_run_name=name_run, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
@@ -48,16 +38,7 @@ def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Pa
     require_external(config.gates.external)
     with recorded_run(data, config, home, find_retraining(choose_home(home))) as run:
         if look_at_source(run):
-            ingested = ingest(run)
-            audited = validate(run, ingested)
-            divided = split(run, ingested, audited)
-            balanced = balance(run, ingested, divided)
-            trained = train(run, ingested, balanced)
-            evaluated = evaluate(run, ingested, balanced, trained)
-            tried = robustness(run, ingested, balanced, trained, evaluated)
-            explained = explain(run, ingested, balanced, trained, evaluated)
-            report(run, ingested, audited, divided, balanced, trained, evaluated, tried, explained)
-            track(run)
-            judged = judge(run.judged_on(score_external(run, config)), ingested, divided, trained, evaluated)
+            made = carry_out_all(run)
+            judged = judge(run.judged_on(score_external(run, config)), *made)
             register(run, judged)
     return read_run(run.folder)
