@@ -11,7 +11,7 @@ from melanoma.evaluation.operating_point import OperatingPoint
 from melanoma.evaluation.part import read_rules
 from melanoma.evaluation.parts import operating_point
 from melanoma.evaluation.robustness import Terms, Trial, choose_images, measure_robustness
-from melanoma.stages.files import METRICS, MODEL, PREDICTIONS, ROBUSTNESS
+from melanoma.stages.files import METRICS, PREDICTIONS, ROBUSTNESS
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
 
@@ -45,23 +45,21 @@ def _find_examples(job: Job, unchanged: pd.DataFrame) -> ExampleSet:
 
 
 def _predict(job: Job, config: RobustnessConfig, examples: ExampleSet) -> list[Trial]:
-    from melanoma.models.forward import fast_forward
     from melanoma.models.inputs import change_images
-    from melanoma.training.model_file import load_model
+    from melanoma.stages.opened_model import open_trained
     from melanoma.training.predict import Forward, predict
 
-    loaded = load_model(job.inputs["train"].path(MODEL))
-    forward = fast_forward(loaded.network)
+    model = open_trained(job.inputs["train"])
 
     def behind(change: PerturbationConfig) -> Forward:
-        return lambda inputs: forward(
+        return lambda inputs: model.forward(
             change_images(inputs, lambda images: perturb(images, change.name, change.strength))
         )
 
     trials = []
     for number, change in enumerate(config.perturbations):
         job.progress(f"{change.title} · {len(examples.rows)} images", number / len(config.perturbations))
-        trials.append(Trial(change, predict(behind(change), examples, loaded.info)))
+        trials.append(Trial(change, predict(behind(change), examples, model.info)))
     return trials
 
 

@@ -5,7 +5,12 @@ import json
 import pytest
 
 pytestmark = pytest.mark.xdist_group("pipeline")
-HEAD = ("train.network=efficientnet_lite0", "train.method=head", "train.views=2", "train.loss=logit_adjusted")
+HEAD = (
+    "train.network=efficientnet_lite0+efficientnet_lite1",
+    "train.method=head",
+    "train.views=2",
+    "train.loss=logit_adjusted",
+)
 
 
 @pytest.fixture(scope="module")

@@ -65,8 +65,13 @@ def test_fewer_images_are_drawn_where_fewer_are_asked_for_and_the_summary_is_a_t
     assert (record["images"], record["of"], record["classes"]) == (4, 10, {"melanoma": 2, "nevus": 2})
 
 
+def test_the_model_that_evaluation_has_opened_is_not_opened_again(try_out, monkeypatch):
+    monkeypatch.setattr("melanoma.stages.opened_model.load_model", None)
+    assert try_out(perturbations=[UNCHANGED]).read_json("robustness.json")["images"] == 10
+
+
 def test_switched_off_it_says_so_and_loads_no_model(try_out, monkeypatch):
-    monkeypatch.setattr("melanoma.training.model_file.load_model", None)
+    monkeypatch.setattr("melanoma.stages.opened_model.open_trained", None)
     artifact = try_out(enabled=False)
     assert artifact.read_json("robustness.json") == {"enabled": False}
     assert artifact.summary["drops"] == []
