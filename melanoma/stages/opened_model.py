@@ -27,6 +27,9 @@ def open_trained(trained: Artifact) -> OpenedModel:
 
     Returns:
         The model.
+
+    Raises:
+        ModelError: If the file is no model of ours.
     """
     return _open(trained.path(MODEL), trained.digest)
 
