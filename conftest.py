@@ -15,9 +15,9 @@ import pytest
 pytest_plugins = ["tests.processes", "tests.postgres", "tests.prefect_server"]
 
 REPOSITORY = Path(__file__).resolve().parent
-QUICK = (  # tests/e2e/test_head.py joins two networks, as the default does; each takes seconds to read and convert
+QUICK = (
     "ingest.size_px=48",
-    "train.network=efficientnet_lite0",
+    "train.network=efficientnet_lite0",  # the smallest of them; each takes seconds to read and convert
     "train.epochs=2",
     "train.precision=float32",
     "balance.images_per_class=20",

@@ -16,8 +16,8 @@ class IngestConfig(Section):
         192,
         ge=32,
         le=1024,
-        description="Side of the square that each image is resized to, in pixels. EfficientNet-Lite0 and 1 were "
-        "trained at 224 and 240; folds saw no loss at 192 (docs/adr/0011). The notebook has 180.",
+        description="Side of the square that each image is resized to, in pixels. EfficientNet-Lite1 was trained "
+        "at 240; folds hardly tell the sides from 160 to 192 apart (docs/adr/0011). The notebook has 180.",
     )
     fit: Fit = Field(
         "squash",

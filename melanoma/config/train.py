@@ -27,9 +27,9 @@ class TrainConfig(Section):
     """Settings of the train stage."""
 
     network: str = Field(
-        "efficientnet_lite0+efficientnet_lite1",
+        "efficientnet_lite1",
         description="A file in melanoma/models/networks, or a network of keras.applications by its name; `a+b` joins "
-        "the features of several pretrained networks for one head. docs/adr/0011 says why these two.",
+        "the features of several pretrained networks for one head. docs/adr/0011 says why this one.",
     )
     method: Literal["auto", "head", "finetune", "scratch"] = Field(
         "auto",

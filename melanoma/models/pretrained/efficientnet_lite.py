@@ -24,7 +24,7 @@ from melanoma.models.pretrained.torch_file import Tensors, read_tensors
 
 FEATURES = 1280
 _STEM = 32
-_LEVELS_OF_HEADS = (5, 6, 7)
+_LEVELS_OF_HEADS = (2, 3, 4, 5, 6, 7)
 _DIVISOR = 8
 
 
@@ -91,10 +91,11 @@ def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> 
     Args:
         size: The member of the family.
         size_px: Side of the images; any, the weights fit all.
-        levels: Stages, 1 to 7, whose output is pooled and put before the features.
+        levels: Stages, 1 to 7, whose output is pooled and put before the features: of each filter its mean over the
+            picture, and how far it rises above it.
 
     Returns:
-        uint8 or float images, [n, size_px, size_px, 3] in 0..255 -> float32, [n, filters of the levels + 1280].
+        uint8 or float images, [n, size_px, size_px, 3] in 0..255 -> float32, [n, 2 * filters of the levels + 1280].
     """
     image = keras.Input((size_px, size_px, 3), name="image")
     x = layers.Rescaling(1 / 128, -127 / 128, name="rescale")(image)  # (x - 127) / 128
@@ -105,7 +106,7 @@ def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> 
             x = _block(x, stage, stage.stride if repeat == 0 else 1, _filters(stage.filters, size), f"blocks.{number}.")
             number += 1
         if position in levels:
-            pooled.append(layers.GlobalAveragePooling2D(dtype="float32", name=f"level.{position}")(x))
+            pooled += _pool_level(x, f"level.{position}")
     x = _normalise(layers.Conv2D(FEATURES, 1, use_bias=False, name="conv_head")(x), "bn1", relu=True)
     features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)  # [n, 1280]
     output = layers.Concatenate(dtype="float32", name="levels")([*pooled, features]) if pooled else features
@@ -153,6 +154,20 @@ def _block(x: keras.KerasTensor, stage: _Stage, stride: int, filters: int, name:
     x = layers.Conv2D(filters, 1, use_bias=False, name=f"{name}project_conv")(x)
     x = _normalise(x, f"{name}bn2", relu=False)  # [n, s / stride, s / stride, filters]
     return layers.Add(name=f"{name}add")([x, given]) if stride == 1 and channels == filters else x
+
+
+def _pool_level(x: keras.KerasTensor, name: str) -> list[keras.KerasTensor]:
+    """Pool the maps of a stage, [n, s, s, filters], to each filter's mean and its spread, both [n, filters].
+
+    The spread is the mean of what lies above the mean, which is half of the mean absolute deviation: a texture has one,
+    an even surface of the same mean has none. Unlike the standard deviation it is a mean over places, so that a heat
+    map can say which place has what share of it.
+    """
+    mean = layers.GlobalAveragePooling2D(dtype="float32", name=name)
+    centre = layers.GlobalAveragePooling2D(keepdims=True, dtype="float32", name=f"{name}.centre")(x)
+    apart = layers.Subtract(dtype="float32", name=f"{name}.apart")([x, centre])
+    spread = layers.GlobalAveragePooling2D(dtype="float32", name=f"{name}.spread")
+    return [mean(x), spread(layers.ReLU(dtype="float32", name=f"{name}.above")(apart))]
 
 
 def _normalise(x: keras.KerasTensor, name: str, *, relu: bool) -> keras.KerasTensor:

@@ -93,6 +93,28 @@ def test_maps_of_several_depths_are_added_each_with_its_share_of_the_score():
     assert 2 < heat[5:7, 5:7].min() <= heat.max() <= 3
 
 
+def test_means_and_spreads_of_a_level_add_up_to_the_score_and_what_only_centres_it_is_no_place():
+    from melanoma.models.networks.efficientnet_lite0 import LITE0
+    from melanoma.models.pretrained.efficientnet_lite import build_features
+
+    keras.utils.set_random_seed(1)
+    features = build_features(LITE0, 64, levels=(4,))
+    dense = layers.Dense(2, use_bias=False, name="logits")
+    network = keras.Model(features.input, dense(features.output))
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
+    assert [place.name for place in find_places(network)] == ["level.4", "level.4.spread", "features"]
+    weights = np.zeros((2 * 80 + 1280, 2), dtype=np.float32)
+    weights[80:160, 0] = 1e5  # the spreads alone, which are small in a network of random weights
+    weights[:, 1] = np.linspace(-1, 1, len(weights))
+    dense.set_weights([weights])
+    scores = network.predict_on_batch(pictures)
+    assert scores[:, 0].min() > 1
+    spread = map_heat(network, pictures, [0, 0])
+    assert spread.min() >= 0
+    assert spread.mean(axis=(1, 2)) == pytest.approx(scores[:, 0], rel=1e-4)
+    assert map_heat(network, pictures, [1, 1]).mean(axis=(1, 2)) == pytest.approx(scores[:, 1], rel=1e-4)
+
+
 def test_a_flattened_map_is_a_place_behind_a_convolution_and_none_behind_pixels():
     dense = [layers.Flatten(name="flatten"), layers.Dense(3, name="logits")]
     pixels = keras.Sequential([keras.Input((SIZE, SIZE, 3)), *dense])

@@ -46,13 +46,14 @@ def test_features_of_drawn_images_are_the_originals(sized):
     np.testing.assert_allclose(features, expected["drawn"], rtol=0, atol=TOLERANCE)
 
 
-def test_a_head_learns_from_three_stages_before_the_same_features(sized, number):
+def test_a_head_learns_from_six_stages_before_the_same_features(sized, number):
     network, _ = sized
     size_px, images = network.input_shape[1], SCRIPT["draw_images"](network.input_shape[1])[:1]
     levels = backbone_of(f"efficientnet_lite{number}").build_frozen(size_px, None).predict_on_batch(images)
-    stages = {0: 112 + 192 + 320, 1: 112 + 192 + 320, 2: 120 + 208 + 352}[number]  # filters of stages 5, 6 and 7
-    assert levels.shape == (1, stages + 1280)
-    np.testing.assert_allclose(levels[:, stages:], network.predict_on_batch(images), rtol=0, atol=TOLERANCE)
+    narrow, wide = 24 + 40 + 80 + 112 + 192 + 320, 24 + 48 + 88 + 120 + 208 + 352  # filters of stages 2 to 7
+    pooled = 2 * {0: narrow, 1: narrow, 2: wide}[number]
+    assert levels.shape == (1, pooled + 1280)
+    np.testing.assert_allclose(levels[:, pooled:], network.predict_on_batch(images), rtol=0, atol=TOLERANCE)
 
 
 def test_features_of_real_images_are_the_originals(sized, shared_data):
@@ -83,12 +84,29 @@ def test_chosen_levels_stand_before_the_features():
     from melanoma.models.pretrained.efficientnet_lite import build_features
 
     network = build_features(LITE0, 32, levels=(5, 6))
-    assert network.output_shape == (None, 112 + 192 + 1280)
+    pooled = 2 * (112 + 192)
+    assert network.output_shape == (None, pooled + 1280)
     images = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
     whole = network.predict_on_batch(images)
     plain = build_features(LITE0, 32)
     plain.set_weights(network.get_weights())
-    np.testing.assert_allclose(whole[:, 112 + 192 :], plain.predict_on_batch(images), atol=1e-6)
+    np.testing.assert_allclose(whole[:, pooled:], plain.predict_on_batch(images), atol=1e-6)
+
+
+def test_a_level_is_the_mean_of_each_filter_and_half_its_mean_absolute_deviation():
+    import keras
+
+    from melanoma.models.networks.efficientnet_lite0 import LITE0
+    from melanoma.models.pretrained.efficientnet_lite import build_features
+
+    network = build_features(LITE0, 96, levels=(4,))
+    images = np.random.default_rng(1).integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
+    maps = keras.Model(network.input, network.get_layer("level.4").input).predict_on_batch(images)  # [2, 6, 6, 80]
+    mean = maps.mean(axis=(1, 2))
+    spread = np.abs(maps - mean[:, None, None]).mean(axis=(1, 2)) / 2
+    assert spread.min() > 0
+    np.testing.assert_allclose(network.predict_on_batch(images)[:, :80], mean, atol=1e-6)
+    np.testing.assert_allclose(network.predict_on_batch(images)[:, 80:160], spread, atol=1e-6)
 
 
 @pytest.mark.parametrize(
