@@ -43,7 +43,8 @@ def openvino_forward(network: keras.Model) -> "OpenVinoForward":
     function = _traced(network, probe)
     try:
         with logging_kept():
-            model = openvino.convert_model(function, output=function.outputs[0].name)
+            # Its weights are copied: shared ones would lie in the network's memory, which is free once the network is.
+            model = openvino.convert_model(function, output=function.outputs[0].name, share_weights=False)
         forward = OpenVinoForward(openvino, model)
     except Exception as problem:  # whatever the conversion meets
         raise Unconvertible(" ".join(str(problem).split())) from problem

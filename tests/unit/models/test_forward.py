@@ -1,5 +1,6 @@
 """A forward pass gives Keras' own numbers by any engine."""
 
+import gc
 import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -75,6 +76,41 @@ def test_an_image_gives_the_same_bits_beside_any_others(pair):
     alone = np.concatenate([forward(IMAGES[row : row + 1]) for row in range(7)])
     np.testing.assert_array_equal(alone, forward(IMAGES))
     assert [len(result) for result in forward.map([IMAGES[:0], IMAGES, IMAGES[:0]])] == [0, 7, 0]
+
+
+@needs_openvino
+def test_a_result_does_not_change_when_the_network_is_gone():
+    """Four networks in turn: where the weights were not copied, the memory of each is soon something else's."""
+    import tensorflow as tf
+
+    for seed in range(4):
+        network = small_network(seed)
+        shapes = [tuple(weight.shape) for weight in network.weights]
+        forward = fast_forward(network)
+        before = forward(IMAGES)
+        del network
+        gc.collect()
+        filled = [tf.fill(shape, 7.0) for shape in shapes for _ in range(500)]
+        np.testing.assert_array_equal(forward(IMAGES), before)
+        del filled
+
+
+def small_network(seed):
+    """Return a network with biases, whose few numbers OpenVINO reads where they lie."""
+    network = keras.Sequential(
+        [
+            keras.Input((SIDE_PX, SIDE_PX, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(16, 3, padding="same", activation="relu"),
+            layers.MaxPooling2D(8),
+            layers.Flatten(),
+            layers.Dense(32, activation="relu"),
+            layers.Dense(9),
+        ]
+    )
+    random = np.random.default_rng(seed)
+    network.set_weights([random.normal(0, 0.1, weight.shape) for weight in network.weights])
+    return network
 
 
 def test_pixels_that_are_mapped_read_only_are_taken(pair):
