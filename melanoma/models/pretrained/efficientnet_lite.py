@@ -92,7 +92,7 @@ def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> 
         size: The member of the family.
         size_px: Side of the images; any, the weights fit all.
         levels: Stages, 1 to 7, whose output is pooled and put before the features: of each filter its mean over the
-            picture and its spread, see `_pool_level`.
+            picture and its spread, the mean of what lies above that.
 
     Returns:
         uint8 or float images, [n, size_px, size_px, 3] in 0..255 -> float32, [n, 2 * filters of the levels + 1280].
