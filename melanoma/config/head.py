@@ -16,15 +16,16 @@ class HeadConfig(Section):
         "dropout, epochs, batch_size, learning_rate, patience and early_stopping are for.",
     )
     l2: tuple[Annotated[float, Field(gt=0, le=1e4)], ...] = Field(
-        (1.0, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001),
+        (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003),
         min_length=1,
         max_length=50,
         description="linear: strengths of the penalty on squared weights, of standardised features, beside the mean "
         "loss; each is tried, from the strongest, and one is kept. Which is right depends on the number of images.",
     )
     choose: Literal["balanced_accuracy", "cross_entropy"] = Field(
-        "balanced_accuracy",
-        description="What validation rows choose by, each diagnosis weighing the same. balanced_accuracy: what the "
-        "report is read for. cross_entropy: steadier where a diagnosis has few validation rows.",
+        "cross_entropy",
+        description="What validation rows choose by, each diagnosis weighing the same. cross_entropy: all of the "
+        "probabilities, which chance moves less. balanced_accuracy: the share that is right, which the report is read "
+        "for.",
     )
     hidden: int = Field(256, ge=1, le=8192, description="mlp: units of the hidden layer.")

@@ -7,7 +7,7 @@ the network in PyTorch that carries them computes that padding once, for the siz
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,7 +24,7 @@ from melanoma.models.pretrained.torch_file import Tensors, read_tensors
 
 FEATURES = 1280
 _STEM = 32
-_LEVELS_OF_HEADS = (2, 3, 4, 5, 6, 7)
+_LEVELS_OF_HEADS = (3, 4, 5, 6, 7)
 _DIVISOR = 8
 
 
@@ -91,11 +91,13 @@ def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> 
     Args:
         size: The member of the family.
         size_px: Side of the images; any, the weights fit all.
-        levels: Stages, 1 to 7, whose output is pooled and put before the features: of each filter its mean over the
-            picture and its spread, the mean of what lies above that.
+        levels: Stages, 1 to 7, whose output is pooled and put before the features: of each filter its mean and its
+            spread, the mean of what lies above that, over the picture and over its middle. If there are any, the
+            features are pooled over the middle too.
 
     Returns:
-        uint8 or float images, [n, size_px, size_px, 3] in 0..255 -> float32, [n, 2 * filters of the levels + 1280].
+        uint8 or float images, [n, size_px, size_px, 3] in 0..255 -> float32, [n, 1280], with levels
+        [n, 4 * filters of the levels + 2 * 1280]; the last 1280 are the same.
     """
     image = keras.Input((size_px, size_px, 3), name="image")
     x = layers.Rescaling(1 / 128, -127 / 128, name="rescale")(image)  # (x - 127) / 128
@@ -108,8 +110,11 @@ def build_features(size: LiteSize, size_px: int, levels: Sequence[int] = ()) -> 
         if position in levels:
             pooled += _pool_level(x, f"level.{position}")
     x = _normalise(layers.Conv2D(FEATURES, 1, use_bias=False, name="conv_head")(x), "bn1", relu=True)
-    features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)  # [n, 1280]
-    output = layers.Concatenate(dtype="float32", name="levels")([*pooled, features]) if pooled else features
+    features = _mean(x, "features")  # [n, 1280]
+    if not pooled:
+        return keras.Model(image, features, name=f"{size.name}_features")
+    pooled += [_mean(_look_at_middle(x, "features.seen"), "features.middle"), features]
+    output = layers.Concatenate(dtype="float32", name="levels")(pooled)
     return keras.Model(image, output, name=f"{size.name}_features")
 
 
@@ -157,17 +162,36 @@ def _block(x: keras.KerasTensor, stage: _Stage, stride: int, filters: int, name:
 
 
 def _pool_level(x: keras.KerasTensor, name: str) -> list[keras.KerasTensor]:
-    """Pool the maps of a stage, [n, s, s, filters], to each filter's mean and its spread, both [n, filters].
+    """Pool the maps of a stage, [n, s, s, filters], to four numbers of each filter, [n, filters] each.
 
-    The spread is the mean of what lies above the mean, which is half of the mean absolute deviation: a texture has one,
-    an even surface of the same mean has none. Unlike the standard deviation it is a mean over places, so that a heat
-    map can say which place has what share of it.
+    They are its mean and spread over the picture, and those over its middle, where dermoscopy puts the lesion. The
+    spread is the mean of what lies above the mean, over the picture half of the mean absolute deviation: a texture has
+    one, an even surface of the same mean has none. Unlike the standard deviation it is a mean over places, so that a
+    heat map can say which place has what share of it.
     """
-    mean = layers.GlobalAveragePooling2D(dtype="float32", name=name)
-    centre = layers.GlobalAveragePooling2D(keepdims=True, dtype="float32", name=f"{name}.centre")(x)
+    return [*_mean_and_spread(x, name, lambda maps, _: maps), *_mean_and_spread(x, f"{name}.middle", _look_at_middle)]
+
+
+def _mean_and_spread(
+    x: keras.KerasTensor, name: str, look_at: Callable[[keras.KerasTensor, str], keras.KerasTensor]
+) -> list[keras.KerasTensor]:
+    seen = look_at(x, f"{name}.seen")
+    centre = layers.GlobalAveragePooling2D(keepdims=True, dtype="float32", name=f"{name}.centre")(seen)
     apart = layers.Subtract(dtype="float32", name=f"{name}.apart")([x, centre])
-    spread = layers.GlobalAveragePooling2D(dtype="float32", name=f"{name}.spread")
-    return [mean(x), spread(layers.ReLU(dtype="float32", name=f"{name}.above")(apart))]
+    above = layers.ReLU(dtype="float32", name=f"{name}.above")(apart)
+    return [_mean(seen, name), _mean(look_at(above, f"{name}.above.seen"), f"{name}.spread")]
+
+
+def _mean(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    return layers.GlobalAveragePooling2D(dtype="float32", name=name)(x)
+
+
+def _look_at_middle(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+    """Weigh the places of maps, [n, s, s, filters], by the cube of Hann's window along both sides, 1 on average."""
+    side = x.shape[1]
+    along = np.sin(np.pi * (np.arange(side) + 0.5) / side) ** 6
+    window = np.outer(along, along) / along.mean() ** 2
+    return layers.Rescaling(window[..., None].tolist(), dtype="float32", name=name)(x)
 
 
 def _normalise(x: keras.KerasTensor, name: str, *, relu: bool) -> keras.KerasTensor:

@@ -102,9 +102,10 @@ def test_means_and_spreads_of_a_level_add_up_to_the_score_and_what_only_centres_
     dense = layers.Dense(2, use_bias=False, name="logits")
     network = keras.Model(features.input, dense(features.output))
     pictures = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3)).astype(np.uint8)
-    assert [place.name for place in find_places(network)] == ["level.4", "level.4.spread", "features"]
-    weights = np.zeros((2 * 80 + 1280, 2), dtype=np.float32)
-    weights[80:160, 0] = 1e5  # the spreads alone, which are small in a network of random weights
+    level, middle = ["level.4", "level.4.spread"], ["level.4.middle", "level.4.middle.spread"]
+    assert {place.name for place in find_places(network)} == {*level, *middle, "features", "features.middle"}
+    weights = np.zeros((4 * 80 + 2 * 1280, 2), dtype=np.float32)
+    weights[80:160, 0] = weights[240:320, 0] = 1e5  # the spreads alone, small in a network of random weights
     weights[:, 1] = np.linspace(-1, 1, len(weights))
     dense.set_weights([weights])
     scores = network.predict_on_batch(pictures)
