@@ -44,6 +44,15 @@ def find_places(network: keras.Model) -> list[layers.Layer]:
     return [layer for layer in found if isinstance(layer, kinds) and _has_maps(layer) and _ends_in_vectors(layer)]
 
 
+def counts_middle_more(network: keras.Model) -> bool:
+    """Tell whether the network weighs places of its maps by a window, whatever they show.
+
+    Args:
+        network: [n, size, size, 3] -> [n, classes].
+    """
+    return any(isinstance(layer, layers.Rescaling) and np.ndim(layer.scale) == 3 for layer in _walk(network))
+
+
 def map_heat(network: keras.Model, inputs: Inputs, codes: Sequence[int]) -> Floats:
     """Return for each picture what of the score of a diagnosis comes from where.
 

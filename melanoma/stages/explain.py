@@ -92,6 +92,7 @@ def _explain(job: Job, config: ExplainConfig) -> Summary:
         "reason": None,
         "members": opened.members,
         "views": opened.views,
+        "counts_middle_more": opened.counts_middle_more,
         "map_px": list(maps.shape[1:]),
         "cases": list(_draw_cases(asked, maps, config.picture_px, job.folder)),
         "sanity": _check_sanity(job, opened, asked, maps),

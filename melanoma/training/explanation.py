@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from melanoma.data.symmetries import turn, turn_back
 from melanoma.models.forward import in_float32
-from melanoma.models.grad_cam import find_places, map_heat
+from melanoma.models.grad_cam import counts_middle_more, find_places, map_heat
 from melanoma.models.inputs import Inputs, change_images
 from melanoma.models.randomise import randomise_backbone, randomise_head
 from melanoma.training.compose import list_members
@@ -34,6 +34,11 @@ class Explainable:
     network: keras.Model
     members: int
     views: int
+
+    @property
+    def counts_middle_more(self) -> bool:
+        """Whether it weighs places by a window, so that heat is in the middle whatever a picture shows."""
+        return counts_middle_more(self.network)
 
     def map_heat(self, inputs: Inputs, codes: Sequence[int]) -> Floats:
         """Return where what speaks for a diagnosis is, averaged over views: float32, [n, h, w]; may be below 0."""

@@ -23,7 +23,11 @@ from melanoma.reporting.canvas import (
 from melanoma.reporting.names import step_name, within_sentence
 
 _MOST_TICKS = 8
-_LOSS = (("loss", "training", BLUE, "-"), ("val_loss", "validation", VERMILION, "--"))
+_LOSS = (
+    ("loss", "training", BLUE, "-"),
+    ("val_loss", "validation", VERMILION, "--"),
+    ("val_balanced_loss", "validation, balanced", GREEN, ":"),
+)
 _ACCURACY = (
     ("accuracy", "training", BLUE, "-"),
     ("val_accuracy", "validation", VERMILION, "--"),

@@ -9,7 +9,7 @@ from melanoma.config.train import TrainConfig
 from melanoma.errors import UsageError
 from melanoma.models import grad_cam
 from melanoma.models.catalog import find_network, network_names
-from melanoma.models.grad_cam import find_places, map_heat
+from melanoma.models.grad_cam import counts_middle_more, find_places, map_heat
 from melanoma.models.network import Shape
 
 pytestmark = pytest.mark.xdist_group("tensorflow")
@@ -114,6 +114,19 @@ def test_means_and_spreads_of_a_level_add_up_to_the_score_and_what_only_centres_
     assert spread.min() >= 0
     assert spread.mean(axis=(1, 2)) == pytest.approx(scores[:, 0], rel=1e-4)
     assert map_heat(network, pictures, [1, 1]).mean(axis=(1, 2)) == pytest.approx(scores[:, 1], rel=1e-4)
+
+
+def test_a_network_whose_window_counts_the_middle_more_is_known_and_one_that_scales_colours_is_not():
+    from melanoma.models.networks.efficientnet_lite0 import LITE0
+    from melanoma.models.pretrained.efficientnet_lite import build_features
+
+    picture = keras.Input((SIZE, SIZE, 3), name="image")
+    scaled = layers.Rescaling([1.0, 0.5, 0.25])(layers.Rescaling(1 / 255)(picture))
+    assert not counts_middle_more(keras.Model(picture, layers.GlobalAveragePooling2D()(scaled)))
+    assert not counts_middle_more(build_features(LITE0, 32))
+    inner = build_features(LITE0, 32, levels=(4,))
+    picture = keras.Input((32, 32, 3), name="image")
+    assert counts_middle_more(keras.Model(picture, layers.Dense(2)(inner(picture))))
 
 
 def test_a_flattened_map_is_a_place_behind_a_convolution_and_none_behind_pixels():

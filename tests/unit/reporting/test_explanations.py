@@ -47,6 +47,13 @@ def test_the_report_shows_maps_with_a_caution_and_the_check(words):
     assert words in page_of(explanations_record())
 
 
+def test_the_report_says_where_a_network_looks_by_construction():
+    words = "This network counts the middle of every picture more, by construction"
+    assert words in page_of(explanations_record() | {"counts_middle_more": True})
+    assert words not in page_of(explanations_record() | {"counts_middle_more": False})
+    assert words not in page_of(explanations_record())  # of an earlier version
+
+
 def test_every_picture_and_a_legend_are_shown():
     html = render_html(build_evidence())
     section = html[html.index('id="explanations"') :].partition("</section>")[0]

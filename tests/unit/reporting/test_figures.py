@@ -40,6 +40,13 @@ def test_equal_records_give_equal_bytes_without_date_or_software(name):
     assert set(open_png(first).info) <= {"dpi"}
 
 
+@pytest.mark.parametrize("key", ["val_loss", "val_balanced_loss", "val_accuracy", "val_balanced_accuracy"])
+def test_what_may_choose_a_head_is_drawn(key):
+    history = head_history()
+    without = history | {"epochs": [{name: step[name] for name in step if name != key} for step in history["epochs"]]}
+    assert draw_training_curves(without, 60) != draw_training_curves(history, 60)
+
+
 def test_a_figure_leaves_nothing_in_the_state_of_pyplot():
     DRAWINGS["training_curves"]()
     assert Gcf.get_num_fig_managers() == 0

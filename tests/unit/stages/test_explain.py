@@ -40,6 +40,7 @@ def test_right_wrong_and_missed_cases_have_a_picture_and_their_maps(explain):
         for name in (case["picture"], *(one["picture"] for one in case["maps"])):
             assert Image.open(io.BytesIO(artifact.path(name).read_bytes())).size == (64, 64)
     assert (record["reason"], record["members"], record["views"], record["map_px"]) == (None, 1, 1, [32, 32])
+    assert record["counts_middle_more"] is False
 
 
 def test_maps_are_compared_with_those_of_random_weights(explain):
