@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.summary import stage_summary
 from melanoma.artifacts.store import ArtifactStore
+from melanoma.reporting.names import plain_name, within_sentence
 from melanoma.runs import RunFolder
 from melanoma.stages.files import FIGURE, MODEL
 from melanoma.stages.table import BALANCE, TRAIN, TRAINING_CURVES
@@ -74,14 +75,18 @@ def _describe_validation(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["validation"]:
         yield "validation: there are no validation images"
         return
-    figures = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in found["validation"].items())
+    figures = ", ".join(f"{_say(name)} {value:.3f}" for name, value in found["validation"].items())
     yield f"validation: {figures}, n = {found['validation_images']:,}{_describe_members(found)}"
     chosen = found["chosen_by"]
-    why = f"chosen by this {chosen.replace('_', ' ')}" if chosen else "the last epoch is kept, whatever these are"
+    why = f"chosen by this {_say(chosen)}" if chosen else "the last epoch is kept, whatever these are"
     yield f"            {why}; no interval, and no measure of the model"
     share = found["validation_with_relative_in_training"]
     if share:
         yield f"            {share:.1%} of validation images have a relative in training: the figures are far too good"
+
+
+def _say(figure: str) -> str:
+    return within_sentence(plain_name(figure))
 
 
 def _describe_members(found: Mapping[str, Any]) -> str:

@@ -22,10 +22,10 @@ class HeadConfig(Section):
         description="linear: strengths of the penalty on squared weights, of standardised features, beside the mean "
         "loss; each is tried, from the strongest, and one is kept. Which is right depends on the number of images.",
     )
-    choose: Literal["balanced_accuracy", "cross_entropy"] = Field(
-        "cross_entropy",
-        description="What validation rows choose by, each diagnosis weighing the same. cross_entropy: all of the "
-        "probabilities, which chance moves less. balanced_accuracy: the share that is right, which the report is read "
-        "for.",
+    choose: Literal["brier", "cross_entropy", "balanced_accuracy"] = Field(
+        "brier",
+        description="What validation rows choose by, each diagnosis weighing the same. brier: the squared error of the "
+        "probabilities, which no single image can decide. cross_entropy: their logarithm, which one image of a "
+        "diagnosis with few can. balanced_accuracy: the share that is right, which chance moves most.",
     )
     hidden: int = Field(256, ge=1, le=8192, description="mlp: units of the hidden layer.")

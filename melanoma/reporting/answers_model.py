@@ -2,6 +2,7 @@
 
 from melanoma.reporting.checklist import Answer, filled, partly
 from melanoma.reporting.evidence import Evidence
+from melanoma.reporting.names import plain_name, within_sentence
 from melanoma.reporting.number_text import count_text, decimal_text, share_text, value_text
 
 _RATES = ("optimizer", "learning_rate", "batch_size", "loss", "class_weights", "sampler", "augment", "dropout")
@@ -58,7 +59,7 @@ def tell_choice(evidence: Evidence) -> Answer:
     if not history.get("chosen_by"):
         return filled(f"Training: the weights of the last of {count} {steps}, chosen by nothing; test took no part.")
     number = f"number {history['best_epoch']} of {count} {steps}"
-    figure = history["chosen_by"].replace("_", " ")
+    figure = within_sentence(plain_name(history["chosen_by"]))
     return filled(f"Training: the weights of {number}, chosen by the {figure} of validation images; test took no part.")
 
 

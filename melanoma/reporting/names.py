@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 SPLITS = ("validation", "calibration", "test")
-_SAID = {"anatom_site_general": "body_site"}  # what the Archive abbreviates
+_SAID = {
+    "anatom_site_general": "body_site",  # what the Archive abbreviates
+    "balanced_brier": "balanced_Brier_score",
+}
 _METRICS = {
     "accuracy": ("Accuracy", "share of images with the right diagnosis; a frequent diagnosis dominates it"),
     "balanced_accuracy": ("Balanced accuracy", "mean sensitivity of the diagnoses, each weighing the same"),

@@ -19,6 +19,7 @@ from melanoma.training.method import settle_method
 from melanoma.training.model_file import save_model
 from melanoma.training.model_info import ModelInfo
 from melanoma.training.precision import choose_precision
+from melanoma.training.validation_score import CHOSEN_BY
 
 
 def build(job: Job) -> Built:
@@ -104,7 +105,7 @@ def _chosen_by(history: dict[str, Any], config: TrainConfig) -> str | None:
         return None
     if config.method != "head":
         return "loss"
-    return "balanced_loss" if config.head.choose == "cross_entropy" else "balanced_accuracy"
+    return CHOSEN_BY[config.head.choose]
 
 
 def _kept(history: dict[str, Any], best: dict[str, float]) -> str:

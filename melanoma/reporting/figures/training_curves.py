@@ -23,11 +23,11 @@ from melanoma.reporting.canvas import (
 from melanoma.reporting.names import step_name, within_sentence
 
 _MOST_TICKS = 8
-_LOSS = (
-    ("loss", "training", BLUE, "-"),
-    ("val_loss", "validation", VERMILION, "--"),
-    ("val_balanced_loss", "validation, balanced", GREEN, ":"),
-)
+_LOSS = (("loss", "training", BLUE, "-"), ("val_loss", "validation", VERMILION, "--"))
+_CHOSE: dict[str | None, tuple[tuple[str, ...], ...]] = {  # what chose, where it is a curve of its own
+    "balanced_loss": (("val_balanced_loss", "validation, balanced", GREEN, ":"),),
+    "balanced_brier": (("val_balanced_brier", "balanced Brier score", INK, "-."),),
+}
 _ACCURACY = (
     ("accuracy", "training", BLUE, "-"),
     ("val_accuracy", "validation", VERMILION, "--"),
@@ -47,11 +47,11 @@ def draw_training_curves(history: Mapping[str, Any], dpi: int = DPI) -> bytes:
     """
     figure = new_figure(3.1)
     left, right = figure.subplots(1, 2)
-    _draw_panel(left, history, "Loss", _LOSS)
+    _draw_panel(left, history, "Loss", (*_LOSS, *_CHOSE.get(history.get("chosen_by"), ())))
     _draw_panel(right, history, "Accuracy", _ACCURACY)
     right.set_ylim(0, 1.02)
     if history.get("epochs"):
-        _explain_lines(figure, right)
+        _explain_lines(figure, right, left)
     return write_png(figure, dpi)
 
 
@@ -81,10 +81,12 @@ def _name_steps(axes: Axes, history: Mapping[str, Any]) -> None:
     axes.set_xticks([step["epoch"] for step in steps], [f"{step[steps_are]:g}" for step in steps])
 
 
-def _explain_lines(figure: Figure, axes: Axes) -> None:
-    handles, labels = axes.get_legend_handles_labels()
-    style = {"frameon": False, "fontsize": SMALL_PT, "labelcolor": INK, "ncols": len(labels)}
-    figure.legend(handles, labels, loc="outside upper left", **style)
+def _explain_lines(figure: Figure, *panels: Axes) -> None:
+    """Explain each kind of line once."""
+    named = (axes.get_legend_handles_labels() for axes in panels)
+    lines = {label: line for handles, labels in named for line, label in zip(handles, labels, strict=True)}
+    style = {"frameon": False, "fontsize": SMALL_PT, "labelcolor": INK, "ncols": len(lines)}
+    figure.legend([*lines.values()], [*lines], loc="outside upper left", **style)
 
 
 def _mark_best(axes: Axes, history: Mapping[str, Any]) -> None:

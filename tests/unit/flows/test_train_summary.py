@@ -46,6 +46,7 @@ def test_network_figures_and_places_are_told_and_that_the_figures_chose():
     [
         ({"chosen_by": None}, "            the last epoch is kept, whatever these are; no interval"),
         ({"chosen_by": "balanced_accuracy"}, "            chosen by this balanced accuracy; no interval"),
+        ({"chosen_by": "balanced_brier"}, "            chosen by this balanced Brier score; no interval"),
         ({"validation": {}}, "validation: there are no validation images"),
         ({"members": 3}, "validation: loss 0.910, accuracy 0.600, n = 90, of the first of 3 networks"),
         ({"state": "Cached"}, "trained on: 1,200 images, copies included, in 3.2 s, reused from run one"),

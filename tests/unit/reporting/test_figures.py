@@ -40,9 +40,9 @@ def test_equal_records_give_equal_bytes_without_date_or_software(name):
     assert set(open_png(first).info) <= {"dpi"}
 
 
-@pytest.mark.parametrize("key", ["val_loss", "val_balanced_loss", "val_accuracy", "val_balanced_accuracy"])
-def test_what_may_choose_a_head_is_drawn(key):
-    history = head_history()
+@pytest.mark.parametrize("chosen_by", ["loss", "balanced_loss", "balanced_brier", "balanced_accuracy"])
+def test_what_chose_is_drawn(chosen_by):
+    history, key = head_history() | {"chosen_by": chosen_by}, f"val_{chosen_by}"
     without = history | {"epochs": [{name: step[name] for name in step if name != key} for step in history["epochs"]]}
     assert draw_training_curves(without, 60) != draw_training_curves(history, 60)
 

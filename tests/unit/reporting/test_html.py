@@ -172,7 +172,7 @@ def test_of_a_head_it_says_which_strength_was_kept_and_not_which_epoch():
     training = text[text.index("Parameters") : text.index("Arithmetic")]
     assert "linear head on frozen features" in training
     assert re.search(r"Strengths tried\s*7\b", training)
-    assert re.search(r"L2 strength\s*0\.01 by the balanced accuracy of validation images", training)
+    assert re.search(r"L2 strength\s*0\.01 by the balanced Brier score of validation images", training)
     assert "poch" not in training
 
 

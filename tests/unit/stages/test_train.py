@@ -52,10 +52,11 @@ def test_a_network_is_chosen_by_its_loss_unless_the_last_epoch_is_kept(say, opti
 @pytest.mark.parametrize(
     ("options", "kept", "chosen_by"),
     [
-        ({}, "best of 7: l2", "balanced_loss"),
+        ({}, "best of 7: l2", "balanced_brier"),
+        ({"head": {"choose": "cross_entropy"}}, "best of 7: l2", "balanced_loss"),
         ({"head": {"choose": "balanced_accuracy"}}, "best of 7: l2", "balanced_accuracy"),
-        ({"early_stopping": False}, "best of 7: l2", "balanced_loss"),  # of strengths one is chosen anyway
-        ({"head": PERCEPTRON, "epochs": 2}, "best epoch", "balanced_loss"),
+        ({"early_stopping": False}, "best of 7: l2", "balanced_brier"),  # of strengths one is chosen anyway
+        ({"head": PERCEPTRON, "epochs": 2}, "best epoch", "balanced_brier"),
         ({"head": PERCEPTRON, "epochs": 2, "early_stopping": False}, "last epoch of 2", None),
     ],
 )

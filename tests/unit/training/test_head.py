@@ -76,6 +76,7 @@ def test_of_the_strengths_the_one_that_validation_rows_like_best_is_kept(task):
     for choose, figure, best in (
         ("balanced_accuracy", "val_balanced_accuracy", max),
         ("cross_entropy", "val_balanced_loss", min),
+        ("brier", "val_balanced_brier", min),
     ):
         history = train(task(head={"l2": [0.001, 10, 0.1], "choose": choose})).history
         assert [step["l2"] for step in history["epochs"]] == [10, 0.1, 0.001]
@@ -147,9 +148,9 @@ def test_a_perceptron_is_repeatable_and_its_seed_and_its_best_epoch_count(task):
     weights = [np.concatenate([w.ravel() for w in one.network.get_weights()]) for one in (first, second, other)]
     assert (weights[0] == weights[1]).all()
     assert (weights[0] != weights[2]).any()
-    losses = [step["val_balanced_loss"] for step in first.history["epochs"]]
-    assert losses[first.history["best_epoch"] - 1] == min(losses)
-    assert first.history["stopped_early"] == (len(losses) < 6)
+    errors = [step["val_balanced_brier"] for step in first.history["epochs"]]
+    assert errors[first.history["best_epoch"] - 1] == min(errors)
+    assert first.history["stopped_early"] == (len(errors) < 6)
     assert first.history["steps_are"] == "epoch"
 
 
