@@ -52,6 +52,7 @@ _POINT_FIGURES = {
     ),
 }
 _METADATA = {"age_approx": "age", "sex": "sex", "anatom_site_general": "site of the body"}
+_PEOPLE = ("Brier", "Cohen")  # whose names stay as they are within a sentence
 _STEPS = {"l2": "L2 strength"}
 _CLASS_FIGURES = {"sensitivity": "Sensitivity", "precision": "Precision", "f1": "F1", "auroc": "AUROC"}
 
@@ -138,10 +139,11 @@ def within_sentence(text: str) -> str:
     """Return a name as it stands within a sentence.
 
     Examples:
-        >>> within_sentence("Macro AUROC"), within_sentence("AUROC")
-        ('macro AUROC', 'AUROC')
+        >>> within_sentence("Macro AUROC"), within_sentence("AUROC"), within_sentence("Brier score")
+        ('macro AUROC', 'AUROC', 'Brier score')
     """
-    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+    keeps = text[1:2].isupper() or text[1:2].isdigit() or text.startswith(_PEOPLE)
+    return text if keeps else text[:1].lower() + text[1:]
 
 
 def order_metrics(names: Iterable[str]) -> list[str]:

@@ -55,3 +55,5 @@ def test_every_metric_and_figure_of_the_operating_point_has_a_name_and_a_meaning
 
 def test_abbreviations_keep_their_capitals_within_a_sentence():
     assert [within_sentence(text) for text in ("Macro F1", "AUROC", "F1", "")] == ["macro F1", "AUROC", "F1", ""]
+    for kept in ("Brier score", "Cohen's kappa"):
+        assert within_sentence(kept) == kept
