@@ -25,7 +25,7 @@ class HeadConfig(Section):
     choose: Literal["brier", "cross_entropy", "balanced_accuracy"] = Field(
         "brier",
         description="What validation rows choose by, each diagnosis weighing the same. brier: the squared error of the "
-        "probabilities, which no single image can decide. cross_entropy: their logarithm, which one image of a "
-        "diagnosis with few can. balanced_accuracy: the share that is right, which chance moves most.",
+        "probabilities, to which an image adds no more than 2. cross_entropy: their logarithm, which one image of a "
+        "diagnosis with few can decide. balanced_accuracy: the share that is right, which chance moves most.",
     )
     hidden: int = Field(256, ge=1, le=8192, description="mlp: units of the hidden layer.")
