@@ -25,8 +25,6 @@ LOOK_S = 60
 RUNS_BEFORE = 2  # the one that failed, and its retry
 SEED = 7
 SMALL = (
-    "train.network=cnn",
-    "train.method=scratch",
     "robustness.enabled=false",
     "explain.enabled=false",
 )

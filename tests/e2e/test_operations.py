@@ -17,6 +17,7 @@ from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from melanoma.registry.ledger import read_ledger
 from melanoma.stages.champion import find_standing
+from tests.networks import LEARNED, POOR
 from tests.prefect_api import ask
 from tests.processes import free_port
 
@@ -24,7 +25,6 @@ pytestmark = pytest.mark.xdist_group("operations")
 # So few test images prove nothing; with these gates a challenger passes that does not fail entirely.
 UNASKED = ("melanoma_sensitivity", "worst_subgroup", "calibration")
 LENIENT = ["gates.balanced_accuracy.margin=1", *(f"gates.{gate}.enabled=false" for gate in UNASKED)]
-POOR = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 STRICT = "validation.label_conflict=fail"
 DEADLINE_S = 400  # of one step; a busy machine takes ten times as long as a quiet one
 
@@ -45,7 +45,7 @@ class Clinic:
         wait_until((self.command.home / "server.json").exists, self.ui)
 
     def start_retraining(self, *settings):
-        return self.command.start("retrain", "--data", self.data, *self.command.quick(STRICT, *settings))
+        return self.command.start("retrain", "--data", self.data, *self.command.quick(*LEARNED, STRICT, *settings))
 
     def retrain(self, *settings):
         process = self.start_retraining(*settings)

@@ -11,6 +11,7 @@ import pytest
 
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
+from tests.networks import LEARNED, POOR
 from tests.prefect_api import ask
 
 pytestmark = pytest.mark.xdist_group("retrain")
@@ -20,11 +21,10 @@ LENIENT.append("gates.melanoma_sensitivity.enabled=false")
 TRACKED = "tracking.mlflow=true"
 AWAY = {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 LENIENT.append("gates.latency.margin=0.95")  # whatever else the machine is doing
-POOR = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 
 
 def retrain(command, data, *settings):
-    return command("retrain", "--data", data, "--json", *command.quick(*settings))
+    return command("retrain", "--data", data, "--json", *command.quick(*LEARNED, *settings))
 
 
 def ledger(command):
@@ -97,7 +97,7 @@ def test_the_first_run_is_promoted_because_it_beats_chance(first):
 def test_where_nothing_has_changed_nothing_is_done_and_it_is_said(first):
     command, data, record = first
     before = ledger(command)
-    answer = command("retrain", "--data", data, *command.quick(*LENIENT))
+    answer = command("retrain", "--data", data, *command.quick(*LEARNED, *LENIENT))
     assert answer.code == 0
     assert (
         f"nothing to do: data and configuration are those of run {record['run_id']}, which is the champion"

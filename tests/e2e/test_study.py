@@ -5,6 +5,8 @@ import json
 import pytest
 import yaml
 
+from tests.networks import POOR
+
 pytestmark = pytest.mark.xdist_group("study")
 SHARED = ("train.precision=float32", "evaluate.resamples=100")
 STUDY = {
@@ -110,8 +112,7 @@ def test_a_wrong_study_ends_with_one_line_before_anything_is_started(studied, dr
 
 def test_the_report_of_a_run_shows_the_study_and_stays_cached(studied, drawn_set):
     command, _ = studied
-    network = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
-    settings = ("ingest.size_px=32", "balance.mode=none", *network)
+    settings = ("ingest.size_px=32", "balance.mode=none", *POOR)
     options = [part for setting in (*settings, *SHARED) for part in ("--set", setting)]
     record = json.loads(command("run", "--data", drawn_set, "--json", *options).out)
     assert {record["stages"][name]["state"] for name in ("ingest", "split", "train", "evaluate")} == {"Cached"}

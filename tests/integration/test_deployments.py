@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.networks import LEARNED
 from tests.prefect_api import ask, find_end
 from tests.processes import free_port, wait_for
 
@@ -71,7 +72,7 @@ def test_all_deployments_reach_a_server_and_a_worker_carries_one_out(command, dr
     state = wait_for(lambda: find_end(url, run), worker)
     assert state["type"] == "COMPLETED", state
     names = [task["name"] for task in ask(url, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})]
-    assert any(name.startswith("train · efficientnet_lite0") for name in names), names
+    assert any(name.startswith("train · cnn") for name in names), names
     artifacts = {a["key"] for a in ask(url, "/artifacts/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})}
     assert {"class-table", "findings", "training-curves", "confusion-matrix", "summary"} <= artifacts
 
@@ -93,7 +94,7 @@ def test_a_ui_that_is_ended_takes_its_server_and_its_note_with_it(command, start
 def test_serve_offers_all_deployments_carries_one_out_and_ends_by_ctrl_c(command, drawn_set, start, tmp_path):
     port = free_port()
     url = f"http://127.0.0.1:{port}/api"
-    settings = command.quick()
+    settings = command.quick(*LEARNED)
     times = ["--schedule", "monitor=30 5 * * *", "--timezone", "Europe/Berlin"]
     program = ["flows.command_line", "serve", "--data", str(drawn_set), "--port", str(port), *times, *settings]
     serving = start(program, command.environment, signal.SIGTERM)

@@ -18,7 +18,6 @@ from flows import server_watch
 server_watch.end_without_server.__defaults__ = (3, 0.1)
 runpy.run_module("prefect.engine", run_name="__main__")
 """
-CHEAP = ("train.network=cnn", "train.method=scratch", "train.epochs=1")
 
 
 def test_serve_ends_with_one_line_when_its_server_is_killed(command, drawn_set):
@@ -58,7 +57,7 @@ def _request_run(command, url, data):
         "path": str(command.source),
     }
     full = ask(url, "/deployments/", deployment)
-    config = load_config(settings=[part for part in command.quick(*CHEAP) if part != "--set"])
+    config = load_config(settings=[part for part in command.quick() if part != "--set"])
     parameters = {"data": str(data), "home": str(command.home), "config": config.model_dump(mode="json")}
     return ask(url, f"/deployments/{full['id']}/create_flow_run", {"parameters": parameters})["id"]
 

@@ -10,7 +10,6 @@ from tests.prefect_api import ask, find_end, is_ready, on_database
 from tests.processes import free_port, wait_for
 
 POOL = "melanoma"
-CHEAP = ["train.network=cnn", "train.method=scratch", "train.epochs=1"]
 STAGES = ["ingest", "validate", "split", "balance", "train", "evaluate", "robustness", "explain", "report"]
 
 
@@ -42,7 +41,7 @@ def test_a_run_whose_server_loses_its_database_ends_or_can_be_retried_and_makes_
     }
     full = ask(url, "/deployments/", deployment)
     worker = prefect("worker", "worker", "start", "--pool", POOL)
-    config = load_config(settings=[part for part in command.quick(*CHEAP) if part != "--set"])
+    config = load_config(settings=[part for part in command.quick() if part != "--set"])
     parameters = {"data": str(data), "home": str(command.home), "config": config.model_dump(mode="json")}
 
     def request():

@@ -9,6 +9,7 @@ import pytest
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
 from tests.integration.s3_server import Shared
+from tests.networks import LEARNED
 
 pytestmark = pytest.mark.xdist_group("a home in object storage")
 # Of so few test images no more is asked than that the first model beats chance and the second does not fail entirely.
@@ -28,7 +29,7 @@ def team(make_command, s3, tmp_path_factory):
     def retrain(machine):
         place = {"MELANOMA_HOME": address, "MELANOMA_CACHE": str(folder / machine)}
         command = plain.with_environment(**s3.environment, **place)
-        answer = command("retrain", "--data", data, "--json", *command.quick(*LENIENT, *SHORT))
+        answer = command("retrain", "--data", data, "--json", *command.quick(*LEARNED, *LENIENT, *SHORT))
         assert answer.code == 0, answer.err
         return json.loads(answer.out)
 

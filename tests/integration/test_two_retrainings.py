@@ -12,6 +12,7 @@ import pytest
 from melanoma.config.loading import load_config
 from melanoma.config.synthetic import SyntheticConfig
 from melanoma.data.synthetic.dataset import draw_dataset
+from tests.networks import LEARNED
 from tests.prefect_api import ask, find_end, read_state
 from tests.processes import free_port, wait_for
 
@@ -22,7 +23,7 @@ POOL = "melanoma"
 
 
 def parameters(command, data, *settings):
-    config = load_config(settings=[part for part in command.quick(*LENIENT, *settings) if part != "--set"])
+    config = load_config(settings=[part for part in command.quick(*LEARNED, *LENIENT, *settings) if part != "--set"])
     return {"data": str(data), "home": str(command.home), "config": config.model_dump(mode="json")}
 
 
