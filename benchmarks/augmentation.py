@@ -24,7 +24,7 @@ from pathlib import Path
 import Augmentor
 import numpy as np
 import pandas as pd
-from ingest_rate import draw
+from benchmarks.ingest_rate import draw
 
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.record import Artifact, Made, Recipe

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from distributed import Client, LocalCluster
-from ingest_rate import draw
+from benchmarks.ingest_rate import draw
 
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig

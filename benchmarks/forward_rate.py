@@ -14,7 +14,8 @@ from statistics import median
 import numpy as np
 
 from melanoma.models.catalog import backbone_of
-from melanoma.models.forward import Floats, Images, fast_forward
+from melanoma.models.forward import Floats, fast_forward
+from melanoma.models.inputs import Images
 from melanoma.models.keras_forward import KerasForward
 
 NETWORK, SIZE_PX, IMAGES, BATCH, TURNS = "efficientnet_lite0", 224, 256, 64, 5

@@ -23,7 +23,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from added_images import ingest
+from benchmarks.added_images import ingest
 from PIL import Image
 
 from melanoma.config.ingest import IngestConfig

@@ -20,7 +20,7 @@ from statistics import median
 
 import keras
 import numpy as np
-from ingest_rate import draw
+from benchmarks.ingest_rate import draw
 
 from melanoma.config.loading import load_config
 from melanoma.data.decode_ahead import decode_ahead
