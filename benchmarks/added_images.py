@@ -1,6 +1,6 @@
 """What one per cent of new images costs: the ingest of a set, of the same set with 1 % more, and of the same set again.
 
-    python benchmarks/added_images.py [FOLDER]
+    python -m benchmarks.added_images [FOLDER]
 
 FOLDER is a set of images; without it, HAM10000 in ../shared/data, else a synthetic set. Times are those of the
 stage as the pipeline carries it out: listing, labels, decoding, manifest, sealing; Prefect takes no part.

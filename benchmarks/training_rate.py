@@ -1,6 +1,6 @@
 """Train the notebook's network as the product does, and in plain Keras over the same JPEG files, in the same run.
 
-    python benchmarks/training_rate.py [--seeds N] [FOLDER]
+    python -m benchmarks.training_rate [--seeds N] [FOLDER]
 
 FOLDER has a folder of images for each class; without it, the 9-class set in ../shared/data, else drawn pictures.
 Plain Keras is ``fit`` in float32 over ``image_dataset_from_directory`` with Keras' own defaults, of which compilation
@@ -129,7 +129,7 @@ def train_plain(course: Course) -> dict[str, Any]:
 
 def carry_out(course: Course) -> dict[str, Any]:
     """Train in a fresh process: determinism and precision are settings of a whole process."""
-    command = [sys.executable, __file__, "--course", json.dumps(asdict(course))]
+    command = [sys.executable, "-m", "benchmarks.training_rate", "--course", json.dumps(asdict(course))]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
