@@ -33,7 +33,8 @@ ui: $(READY) ## Start a Prefect server with its UI on loopback, PORT=4200
 	@$(BIN)/melanoma ui --port $(PORT)
 
 bench: $(READY) ## Run the benchmarks and print their ratios
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $$(grep -l __main__ benchmarks/*.py); do \
+		name=benchmarks.$$(basename $$script .py); echo "== $$name"; $(BIN)/python -m $$name || exit 1; done
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock, with hashes and without addresses
 	@$(BIN)/python -m pip install -q uv

@@ -1,13 +1,12 @@
 """What one per cent of new images costs: the ingest of a set, of the same set with 1 % more, and of the same set again.
 
-    python benchmarks/added_images.py [FOLDER]
+    python -m benchmarks.added_images [FOLDER]
 
 FOLDER is a set of images; without it, HAM10000 in ../shared/data, else a synthetic set. Times are those of the
 stage as the pipeline carries it out: listing, labels, decoding, manifest, sealing; Prefect takes no part.
 """
 
 import gc
-import itertools
 import shutil
 import sys
 import tempfile
@@ -72,8 +71,8 @@ def main() -> None:
         for image in new:
             shutil.copy(image, data / image.relative_to(source))
         added = ingest(home, data)
-    total = sum(1 for _ in itertools.filterfalse(Path.is_dir, source.rglob("*.*"))) if source.is_dir() else 0
-    print(f"{source.name}: {total:,} files, {len(new):,} of them added later")
+        files = sum(path.is_file() for path in data.rglob("*"))
+    print(f"{source.name}: {files:,} files, {len(new):,} of them added later")
     print(f"first ingest     {first:7.2f} s")
     print(f"1 % added        {added:7.2f} s   {added / first:.3f} of the first")
     print(f"nothing changed  {again:7.2f} s   {again / first:.3f} of the first")

@@ -1,6 +1,6 @@
 """What the audit of a set of the size of ISIC 2024 costs: every check, the table checks, the lists; 401,059 rows.
 
-    python benchmarks/audit_large_set.py
+    python -m benchmarks.audit_large_set
 
 The manifest is drawn: two diagnoses, 393 malignant, 1,042 patients, hashes of noise with planted near-duplicates, exact
 duplicates and label conflicts. There are no pixels, so near-duplicates are those whose hashes leave no doubt.

@@ -1,6 +1,6 @@
 """Copies per second: Augmentor's own `Pipeline.sample()` beside ours, same operations, same number of copies, same run.
 
-    python benchmarks/augmentation.py
+    python -m benchmarks.augmentation
 
 Images are drawn, 600x450 and 3000x2000, JPEG at quality 90; two copies of each are made, as many as the well-known
 notebook makes, by the operations of the default configuration. Each side is measured in turn, in several rounds.
@@ -24,8 +24,8 @@ from pathlib import Path
 import Augmentor
 import numpy as np
 import pandas as pd
-from ingest_rate import draw
 
+from benchmarks.ingest_rate import draw
 from melanoma.artifacts.known_digests import KnownDigests
 from melanoma.artifacts.record import Artifact, Made, Recipe
 from melanoma.artifacts.store import ArtifactStore

@@ -14,7 +14,8 @@ import sklearn.metrics as scikit
 from melanoma.data import taxonomy
 from melanoma.evaluation.bootstrap import measure, resample_groups
 from melanoma.evaluation.metric import all_metrics
-from melanoma.evaluation.metrics.ece import count_bins, ece
+from melanoma.evaluation.metrics.ece import ece
+from melanoma.evaluation.reliability import count_bins
 from melanoma.evaluation.sample import Sample
 from melanoma.evaluation.scored_rows import Bools, Floats, ScoredRows
 

@@ -1,5 +1,7 @@
 """How long a run takes when nothing has changed: with a temporary Prefect server, and against a running one.
 
+    python -m benchmarks.cached_run
+
 Draws a small synthetic set, runs the pipeline once, and times the same command again, as whole processes.
 """
 

@@ -86,7 +86,8 @@ class Truth:
     @staticmethod
     def _recalls(first: ScoredRows, second: ScoredRows) -> Floats:
         one, other = ((rows.is_predicted & rows.is_actual).sum(axis=0) for rows in (first, second))
-        return (one - other) / first.is_actual.sum(axis=0)
+        lead: Floats = (one - other) / first.is_actual.sum(axis=0)
+        return lead
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,8 @@ class Draw:
     def sets(self) -> dict[str, Any]:
         """Figures of the sets on test, and what they hold of the population; empty where there are none."""
         rule = freeze_sets({"calibration": self.calibration})
-        return {} if isinstance(rule, NotEvaluated) else {**evaluate_sets(self.test, rule), **self._future(rule)}
+        found = rule if isinstance(rule, NotEvaluated) else evaluate_sets(self.test, rule)
+        return {} if isinstance(found, NotEvaluated) else {**found, **self._future(found)}
 
     def _future(self, rule: dict[str, Any]) -> dict[str, float]:
         """Return how often the sets hold the true class in the population."""

@@ -1,6 +1,6 @@
 """How many shards a second one worker of a Dask cluster ingests, and how many two do, in one run.
 
-    python benchmarks/dask_scaling.py [IMAGES] [REPETITIONS]
+    python -m benchmarks.dask_scaling [IMAGES] [REPETITIONS]
 
 Each worker is a process that may use one core, its own: a shard decodes in threads, so that a single worker would
 otherwise have the whole machine already. Images are drawn, 600x450, JPEG at quality 90. Workers make shards as the
@@ -15,9 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from distributed import Client, LocalCluster
-from ingest_rate import draw
+from distributed import LocalCluster
 
+from benchmarks.ingest_rate import draw
 from melanoma.artifacts.store import ArtifactStore
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.data.shards import ShardPlan, plan_shards
@@ -44,7 +44,7 @@ def stay_on(core: int) -> None:
 def time_shards(workers: int, folder: Path, plans: list[ShardPlan]) -> tuple[float, list[str]]:
     """Make all shards in a new home with some workers; return the seconds and the digests."""
     settings = {"threads_per_worker": 1, "processes": True, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(n_workers=workers, memory_limit=None, **settings) as cluster, Client(cluster) as client:
+    with LocalCluster(n_workers=workers, memory_limit=None, **settings) as cluster, cluster.get_client() as client:  # type: ignore[no-untyped-call]  # distributed has no types
         addresses = list(client.scheduler_info(n_workers=-1)["workers"])
         for address, core in zip(addresses, sorted(os.sched_getaffinity(0)), strict=False):
             client.run(stay_on, core, workers=[address])

@@ -1,5 +1,7 @@
 """What deterministic training costs: the notebook's network with and without it, in turn, in one run.
 
+    python -m benchmarks.determinism
+
 Prints images per second of both and their ratio, and whether two deterministic trainings end with the same bytes.
 """
 
@@ -22,10 +24,9 @@ def train(deterministic: bool) -> tuple[float, str]:
     from melanoma.fingerprint import digest_bytes
     from melanoma.models.catalog import find_network
     from melanoma.models.network import Shape
-    from melanoma.training.determinism import make_deterministic
+    from melanoma.training.determinism import seed_training
 
-    if deterministic:
-        make_deterministic(1)
+    seed_training(1, deterministic)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     config = TrainConfig(network="cnn_dropout", loss="cross_entropy")
     network = find_network(config.network).build(Shape(SIZE_PX, 9), config)
@@ -43,7 +44,7 @@ def train(deterministic: bool) -> tuple[float, str]:
 
 def measure(deterministic: bool) -> tuple[float, str]:
     """Train in a fresh process, because the setting cannot be taken back."""
-    command = [sys.executable, __file__, "deterministic" if deterministic else "free"]
+    command = [sys.executable, "-m", "benchmarks.determinism", "deterministic" if deterministic else "free"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     return float(output[-2]), output[-1]
 

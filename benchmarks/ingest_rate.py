@@ -1,6 +1,6 @@
 """How fast ingest is beside what bounds it: the same images decoded and resized, and nothing else, on all cores.
 
-    python benchmarks/ingest_rate.py [REPETITIONS]
+    python -m benchmarks.ingest_rate [REPETITIONS]
 
 Images are drawn, 600x450 and 24 megapixels, JPEG at quality 90. Two limits are measured in the same run: decoding to
 at least twice the side, as careful readers do, and decoding with ingest's own down-scaling, which leaves the resize
@@ -23,9 +23,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from added_images import ingest
 from PIL import Image
 
+from benchmarks.added_images import ingest
 from melanoma.config.ingest import IngestConfig
 from melanoma.data.decode import DRAFT_SCALE
 

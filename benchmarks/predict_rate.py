@@ -1,6 +1,6 @@
 """How fast files are predicted beside what bounds it: each part of the work alone, in turns, in one run.
 
-    python benchmarks/predict_rate.py [MODEL]
+    python -m benchmarks.predict_rate [MODEL]
 
 Images are drawn, 600x450, JPEG at quality 90. MODEL is the model.keras of a run; without it the network is that of the
 profile default, with a head of random weights: the arithmetic is the same. Every part uses all cores, so that the bound
@@ -20,9 +20,10 @@ from statistics import median
 
 import keras
 import numpy as np
-from ingest_rate import draw
 
+from benchmarks.ingest_rate import draw
 from melanoma.config.loading import load_config
+from melanoma.data.decode import Decoded
 from melanoma.data.decode_ahead import decode_ahead
 from melanoma.data.given_images import find_images
 from melanoma.data.sources import ImageFile
@@ -35,7 +36,7 @@ from melanoma.stages.prediction_table import RowMaker
 from melanoma.training.compose import average
 from melanoma.training.model_file import load_model
 from melanoma.training.predict import BATCH, Forward
-from melanoma.training.predict_files import predict_files
+from melanoma.training.predict_files import Predicted, predict_files
 
 IMAGES, TURNS, REPEATS, CLASSES = 192, 3, 4, 9
 CONFIG = load_config(Path(__file__).resolve().parents[1] / "configs" / "default.yaml")
@@ -61,12 +62,13 @@ def go_through(work: Iterable[object]) -> None:
 def predict(forward: Forward, images: tuple[ImageFile, ...]) -> None:
     """Do all that `melanoma predict` does for each image, but write no table."""
     nothing = np.empty((len(images), 0), np.float32)
-    go_through(BUILDER.tell(batch) for batch in predict_files(forward, images, nothing, CONFIG.ingest))
+    for batch in predict_files(forward, images, nothing, CONFIG.ingest):
+        BUILDER.tell([one for one in batch if isinstance(one, Predicted)])
 
 
 def list_parts(forward: Forward, images: tuple[ImageFile, ...]) -> dict[str, Callable[[], None]]:
     """Return each part of the work alone, and the whole of it."""
-    decoded = [picture for _, picture in decode_ahead(images, CONFIG.ingest)]
+    decoded = [picture for _, picture in decode_ahead(images, CONFIG.ingest) if isinstance(picture, Decoded)]
     cuts = [decoded[start : start + BATCH] for start in range(0, len(decoded), BATCH)]
     batches = [np.stack([picture.pixels for picture in cut]) for cut in cuts]
     return {
@@ -110,7 +112,7 @@ def main() -> None:
         predict(forward, images[: 2 * BATCH] * REPEATS)
         more = peak_mb() / first
         parts = list_parts(forward, images)
-        timed = {name: [] for name in parts}
+        timed: dict[str, list[tuple[float, float]]] = {name: [] for name in parts}
         for _ in range(TURNS):
             for name, part in parts.items():
                 timed[name].append(time_part(part))

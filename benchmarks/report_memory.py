@@ -66,10 +66,10 @@ def report(folder: Path, images: int) -> None:
     predictions = read_predictions(folder / "predictions.parquet")
     metrics = json.loads((folder / "metrics.json").read_text())
     manifest = predictions.assign(lesion_id=predictions["group_id"], patient_id=None, attribution="", license="")
-    counts = pd.crosstab(predictions["diagnosis"], predictions["split"])
+    counts = pd.crosstab(predictions["diagnosis"], predictions["split"]).to_dict("index")
     table = [
         {"diagnosis": name, "images_found": 0, "excluded": 0, "train": 0, "train_after_balance": 0,
-         **{split: int(count) for split, count in counts.loc[name].items()}}
+         **{str(split): count for split, count in counts[name].items()}}
         for name in CLASSES
     ]  # fmt: skip
     evidence = Evidence(

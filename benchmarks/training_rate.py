@@ -1,12 +1,11 @@
 """Train the notebook's network as the product does, and in plain Keras over the same JPEG files, in the same run.
 
-    python benchmarks/training_rate.py [--seeds N] [FOLDER]
+    python -m benchmarks.training_rate [--seeds N] [FOLDER]
 
 FOLDER has a folder of images for each class; without it, the 9-class set in ../shared/data, else drawn pictures.
-Plain Keras is ``fit`` in float32 over ``image_dataset_from_directory`` with Keras' own defaults, of which compilation
-by XLA is one; a second line leaves that out. Ours reads the same rows from a shard. Each trains in a process of its
-own, in turn; the first epoch is a warm-up and does not count. With --seeds N, both learn from all images N times, and
-the validation accuracies are compared: this takes long.
+Plain Keras is ``fit`` in float32 over ``image_dataset_from_directory`` with Keras' own defaults. Ours reads the same
+rows from a shard. Each trains in a process of its own, in turn; the first epoch is a warm-up and does not count. With
+--seeds N, both learn from all images N times, and the validation accuracies are compared: this takes long.
 """
 
 import argparse
@@ -33,7 +32,7 @@ LEARNT_EPOCHS, VALIDATION_SHARE = 6, 0.2
 T_95 = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}  # Student's t at 97.5 % for n - 1 degrees of freedom
 
 
-SIDES = ("ours", "plain", "plain without XLA")
+SIDES = ("ours", "plain")
 
 
 @dataclass(frozen=True)
@@ -118,8 +117,7 @@ def train_plain(course: Course) -> dict[str, Any]:
     training = read("train")
     network = find_network(NETWORK).build(Shape(SIZE_PX, len(training.class_names)), TrainConfig())
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    xla = False if course.side == "plain without XLA" else "auto"
-    network.compile("adam", loss, metrics=["accuracy"], jit_compile=xla)
+    network.compile("adam", loss, metrics=["accuracy"])
     ends: list[float] = []
     told = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
     watched = read("validation") if course.validate else None
@@ -129,7 +127,7 @@ def train_plain(course: Course) -> dict[str, Any]:
 
 def carry_out(course: Course) -> dict[str, Any]:
     """Train in a fresh process: determinism and precision are settings of a whole process."""
-    command = [sys.executable, __file__, "--course", json.dumps(asdict(course))]
+    command = [sys.executable, "-m", "benchmarks.training_rate", "--course", json.dumps(asdict(course))]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
@@ -147,18 +145,17 @@ def compare_rates(folder: Path) -> None:
             rates[side].append(TIMED_IMAGES * TIMED_EPOCHS / (result["ends"][-1] - result["ends"][0]))
             if side == "ours":
                 precision = result["precision"]
-    print(f"ours, {precision:<22} {statistics.median(rates['ours']):6.1f} images/s")
-    for side in SIDES[1:]:
-        ratios = [ours / theirs for ours, theirs in zip(rates["ours"], rates[side], strict=True)]
-        ratio, spread = statistics.median(ratios), ", ".join(f"{ratio:.2f}" for ratio in ratios)
-        print(f"{side:<28} {statistics.median(rates[side]):6.1f} images/s, ratio {ratio:.2f} ({spread})")
+    print(f"ours, {precision:<16} {statistics.median(rates['ours']):6.1f} images/s")
+    ratios = [ours / theirs for ours, theirs in zip(*rates.values(), strict=True)]
+    ratio, spread = statistics.median(ratios), ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"plain, float32         {statistics.median(rates['plain']):6.1f} images/s, ratio {ratio:.2f} ({spread})")
 
 
 def compare_accuracies(folder: Path, seeds: int) -> None:
     """Print the mean validation accuracy of both sides over seeds and that of their difference, with intervals."""
     found = {
         side: [carry_out(Course(side, str(folder), LEARNT_EPOCHS, seed, True))["accuracy"] for seed in range(seeds)]
-        for side in SIDES[:2]
+        for side in SIDES
     }
     differences = [ours - plain for ours, plain in zip(*found.values(), strict=True)]
     for name, values in {**found, "difference": differences}.items():
