@@ -5,7 +5,8 @@ from typing import Any
 
 from prefect import flow
 
-from flows.pipeline import DEFAULTS, SHARD_RUNNER, name_run
+from flows.pipeline import DEFAULTS, SHARD_RUNNER
+from flows.run_name import name_of_data, name_of_split, name_of_training
 from melanoma.artifacts.record import Artifact
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
@@ -18,7 +19,7 @@ from tasks.train import train
 from tasks.validate import validate
 
 
-@flow(name="ingest", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="ingest", flow_run_name=name_of_data, task_runner=SHARD_RUNNER)
 def ingest_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None
 ) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def ingest_images(
     return read_run(run.folder)
 
 
-@flow(name="validate", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="validate", flow_run_name=name_of_data, task_runner=SHARD_RUNNER)
 def validate_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None
 ) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def validate_images(
     return read_run(run.folder)
 
 
-@flow(name="split", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="split", flow_run_name=name_of_split, task_runner=SHARD_RUNNER)
 def split_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None
 ) -> dict[str, Any]:
@@ -75,7 +76,7 @@ def split_images(
     return read_run(run.folder)
 
 
-@flow(name="balance", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="balance", flow_run_name=name_of_split, task_runner=SHARD_RUNNER)
 def balance_images(
     data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None, preview: bool = False
 ) -> dict[str, Any]:
@@ -97,7 +98,7 @@ def balance_images(
     return read_run(run.folder)
 
 
-@flow(name="train", flow_run_name=name_run, task_runner=SHARD_RUNNER)
+@flow(name="train", flow_run_name=name_of_training, task_runner=SHARD_RUNNER)
 def train_model(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Train a model on a set's training images, as the pipeline does, and stop; test images are not looked at.
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from prefect import flow
-from prefect.runtime import flow_run
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.deployed_run import watch_deployed
+from flows.run_name import name_of_training
 from melanoma.artifacts.record import Artifact
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
@@ -28,21 +28,12 @@ from tasks.validate import validate
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
 
-
-def name_run() -> str:
-    """Name a flow run after its data and its network."""
-    config = PipelineConfig.model_validate(flow_run.parameters.get("config") or {})
-    data = flow_run.parameters["data"]
-    name = " + ".join(Path(source).name for source in (data if isinstance(data, list) else [data]))
-    return f"{name} · {config.train.network} · {config.split.protocol}"
-
-
 DEFAULTS = PipelineConfig()
 # A shard uses every core by itself; a second one decodes while the first is written. More would only take memory.
 SHARD_RUNNER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
 
 
-@flow(name="pipeline", flow_run_name=name_run, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
+@flow(name="pipeline", flow_run_name=name_of_training, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
 def pipeline(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Ingest, validate, split, balance, train, evaluate, try out, explain, report; what has not changed is reused.
 

@@ -7,7 +7,8 @@ from prefect import flow
 
 from flows.deployed_run import watch_deployed
 from flows.external import score_external
-from flows.pipeline import DEFAULTS, SHARD_RUNNER, carry_out_all, name_run
+from flows.pipeline import DEFAULTS, SHARD_RUNNER, carry_out_all
+from flows.run_name import name_of_training
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.runs import read_run
 from melanoma.stages.challenge import find_retraining, require_clean
@@ -19,7 +20,7 @@ from tasks.run import recorded_run
 from tasks.tracking_place import require_wanted
 
 
-@flow(name="retrain", flow_run_name=name_run, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
+@flow(name="retrain", flow_run_name=name_of_training, task_runner=SHARD_RUNNER, on_running=[watch_deployed])
 def retrain(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Run the pipeline on a source that has changed, and promote its model if no gate refuses it.
 

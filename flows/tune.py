@@ -9,7 +9,8 @@ from prefect.futures import as_completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows.first_stages import divide
-from flows.pipeline import DEFAULTS, name_run
+from flows.pipeline import DEFAULTS
+from flows.run_name import name_of_training
 from melanoma.artifacts.record import Artifact
 from melanoma.config.pipeline import PipelineConfig
 from melanoma.errors import ConfigError, ModelError
@@ -33,7 +34,7 @@ def tune_images(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home
     return with_threads(data, config, home)
 
 
-@flow(name="tune", flow_run_name=name_run)
+@flow(name="tune", flow_run_name=name_of_training)
 def tune(data: Path | list[Path], config: PipelineConfig = DEFAULTS, home: Path | None = None) -> dict[str, Any]:
     """Search for the hyper-parameters with the best mean balanced accuracy over grouped folds; test rows take no part.
 

@@ -21,15 +21,3 @@ def seed_training(seed: int, deterministic: bool) -> None:
         from tensorflow.python.framework import config
 
         (config.enable_op_determinism if deterministic else config.disable_op_determinism)()
-
-
-def compiles_steps() -> str | bool:
-    """Return Keras' ``jit_compile``: XLA wherever Keras would use it, but not for TensorFlow on a CPU.
-
-    There it makes bfloat16 several times slower. With determinism Keras leaves it out under TensorFlow by itself.
-    """
-    if keras.backend.backend() != "tensorflow":
-        return "auto"
-    import tensorflow as tf
-
-    return "auto" if tf.config.list_physical_devices("GPU") else False

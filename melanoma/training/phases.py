@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from melanoma.config.train import TrainConfig
 from melanoma.training.assemble import Assembled, put_behind_augmentation
 from melanoma.training.balanced_accuracy import BalancedAccuracy
-from melanoma.training.determinism import compiles_steps
 from melanoma.training.loss import build_loss
 from melanoma.training.optimizer import Movement, Optimizer
 from melanoma.training.schedule import Schedule
@@ -56,7 +55,6 @@ def prepare_trainer(
         optimizer=Optimizer(_movement(assembled, phase, config, steps)),
         loss=build_loss(config, images),
         metrics=["accuracy", BalancedAccuracy(len(images))],
-        jit_compile=compiles_steps(),
     )
     trainer.optimizer.build(trainer.trainable_variables)
     return trainer

@@ -10,7 +10,6 @@ from melanoma.config.train import TrainConfig
 from melanoma.models.inputs import pair_inputs
 from melanoma.models.network import Shape
 from melanoma.training.assemble import assemble_network, put_behind_augmentation
-from melanoma.training.determinism import compiles_steps
 from melanoma.training.devices import share_batches
 
 CLEARLY_FASTER = 1.3
@@ -45,7 +44,7 @@ def _time_steps(precision: str, config: TrainConfig, shape: Shape, clock: Callab
 def _time_fastest(config: TrainConfig, shape: Shape, clock: Callable[[], float]) -> float:
     network = put_behind_augmentation(assemble_network(shape, config), config.augment)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile("adam", loss, jit_compile=compiles_steps())
+    network.compile("adam", loss)
     images = np.zeros((config.batch_size, shape.size_px, shape.size_px, 3), dtype=np.uint8)
     inputs = pair_inputs(images, np.zeros((config.batch_size, shape.metadata), dtype=np.float32))
     truth = np.zeros(config.batch_size, dtype=np.int32)
