@@ -11,6 +11,8 @@ BROKEN_IMAGES = "() => [...document.images].filter(i => !i.complete || i.natural
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 OUTSIDE = """() => [...document.querySelectorAll('main *, header *')].filter(e => !e.closest('.scroll, .skip')
     && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.className || e.tagName)"""
+CUT_CAPTIONS = """() => [...document.querySelectorAll('.thumb figcaption > *')]
+    .filter(e => e.scrollHeight > e.clientHeight + 1).map(e => e.textContent)"""
 # A picture whose pixels, brought to 64 x 64, differ by less than 8 of 255 in every channel shows nothing.
 BLANK_IMAGES = """() => [...document.images].filter(i => i.naturalWidth).filter(image => {
     const canvas = document.createElement('canvas'); canvas.width = canvas.height = 64;

@@ -3,8 +3,8 @@
 import pytest
 
 from melanoma.reporting.audit_page import render_audit_page
-from tests.browser.test_report import BROKEN_IMAGES, OUTSIDE, OVERFLOW, WIDTHS
-from tests.unit.reporting.audit_factory import build_audit, clean_audit, hostile_audit, refused_audit
+from tests.browser.opened_page import BROKEN_IMAGES, CUT_CAPTIONS, OUTSIDE, OVERFLOW, WIDTHS, opened
+from tests.unit.reporting.audit_factory import REASON, build_audit, clean_audit, hostile_audit, refused_audit
 
 RECORDS = {"sound": build_audit, "refused": refused_audit, "clean": clean_audit, "hostile": hostile_audit}
 
@@ -17,54 +17,45 @@ def files(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def visit(chromium, files):
-    """Open a page, and note what it asks for and complains of."""
-    contexts = []
-
-    def open_page(name, width=1280, scheme="light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page, seen = context.new_page(), []
-        page.on("console", lambda message: seen.append(message.text))
-        page.on("pageerror", lambda error: seen.append(str(error)))
-        page.on("request", lambda request: seen.append(request.url))
-        page.goto((files / f"{name}.html").as_uri())
-        return page, [entry for entry in seen if not entry.startswith("data:")]
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 @pytest.mark.parametrize("name", RECORDS)
-def test_no_request_leaves_the_page_and_it_reports_no_error(visit, files, name):
-    page, seen = visit(name)
-    assert seen == [(files / f"{name}.html").as_uri()]
-    assert page.evaluate("() => document.scripts.length") == 0
-    assert page.title() == "Audit of the data"
+def test_no_request_leaves_the_page_and_it_reports_no_error(chromium, files, name):
+    with opened(chromium, files / f"{name}.html") as seen:
+        assert seen.seen == [seen.address]
+        assert seen.page.evaluate("() => document.scripts.length") == 0
+        assert seen.page.title() == "Audit of the data"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", RECORDS)
-def test_nothing_is_wider_than_the_screen_and_every_picture_is_shown(visit, name, width, scheme):
-    page, _ = visit(name, width, scheme)
-    assert page.evaluate(OVERFLOW) == 0
-    assert page.evaluate(OUTSIDE) == []
-    assert page.evaluate(BROKEN_IMAGES) == []
+def test_nothing_is_wider_than_the_screen_and_every_picture_is_shown(chromium, files, name, width, scheme):
+    with opened(chromium, files / f"{name}.html", width, scheme) as seen:
+        assert seen.page.evaluate(OVERFLOW) == 0
+        assert seen.page.evaluate(OUTSIDE) == []
+        assert seen.page.evaluate(BROKEN_IMAGES) == []
 
 
-def test_pictures_that_belong_together_are_beside_each_other_on_a_phone_too(visit):
-    page, _ = visit("sound", 390)
-    boxes = [figure.bounding_box() for figure in page.locator("#label_conflict .family").first.locator("figure").all()]
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_reason_is_told_whole(chromium, files, width):
+    with opened(chromium, files / "sound.html", width) as seen:
+        assert seen.page.get_by_text(REASON).is_visible()
+        assert seen.page.evaluate(CUT_CAPTIONS) == []
+
+
+def test_a_name_without_end_is_cut(chromium, files):
+    with opened(chromium, files / "hostile.html", 390) as seen:
+        assert seen.page.evaluate(CUT_CAPTIONS) != []
+
+
+def test_pictures_that_belong_together_are_beside_each_other_on_a_phone_too(chromium, files):
+    with opened(chromium, files / "sound.html", 390) as seen:
+        figures = seen.page.locator("#label_conflict .family").first.locator("figure").all()
+        boxes = [figure.bounding_box() for figure in figures]
     assert boxes[0]["y"] == boxes[1]["y"]
     assert boxes[0]["x"] < boxes[1]["x"]
 
 
-def test_a_finding_of_the_overview_leads_to_its_section(visit):
-    page, _ = visit("sound")
-    page.locator("#findings td, #findings th").get_by_role("link", name="Label conflict").click()
-    assert page.url.endswith("#label_conflict")
+def test_a_finding_of_the_overview_leads_to_its_section(chromium, files):
+    with opened(chromium, files / "sound.html") as seen:
+        seen.page.locator("#findings td, #findings th").get_by_role("link", name="Label conflict").click()
+        assert seen.page.url.endswith("#label_conflict")

@@ -1,29 +1,15 @@
 """The report in a browser: offline, without scripts, on a desk and on a phone."""
 
-from dataclasses import dataclass, field
+from contextlib import ExitStack
 from functools import cache
 
 import pytest
 
 from melanoma.reporting.html import render_html
+from tests.browser.opened_page import BROKEN_IMAGES, OUTSIDE, OVERFLOW, WIDTHS, opened
 from tests.unit.reporting.evidence_factory import build_evidence, empty_evidence, hostile_evidence, leaking_evidence
 
 RUNS = {"sound": build_evidence, "leaking": leaking_evidence, "empty": empty_evidence, "hostile": hostile_evidence}
-WIDTHS = [1280, 390]
-BROKEN_IMAGES = "() => [...document.images].filter(i => !i.complete || i.naturalWidth === 0).map(i => i.alt)"
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-OUTSIDE = """() => [...document.querySelectorAll('main *, header *')].filter(e => !e.closest('.scroll, .skip')
-    && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1).map(e => e.className || e.tagName)"""
-
-
-@dataclass
-class Seen:
-    """What a browser saw while it opened a page."""
-
-    address: str
-    page: object
-    console: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
 
 
 @pytest.fixture(scope="module")
@@ -37,31 +23,19 @@ def files(tmp_path_factory):
 @pytest.fixture(scope="module")
 def visit(chromium, files):
     """Open a report once for each width and scheme."""
-    contexts = []
+    with ExitStack() as stack:
 
-    @cache
-    def open_page(run, width=1280, scheme="light"):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        seen = Seen((files / f"{run}.html").as_uri(), context.new_page())
-        seen.page.on("console", lambda message: seen.console.append(message.text))
-        seen.page.on("pageerror", lambda error: seen.console.append(str(error)))
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.goto(seen.address)
-        return seen
+        @cache
+        def open_page(run, width=1280, scheme="light"):
+            return stack.enter_context(opened(chromium, files / f"{run}.html", width, scheme))
 
-    yield open_page
-    for context in contexts:
-        context.close()
+        yield open_page
 
 
 @pytest.mark.parametrize("run", RUNS)
 def test_the_page_asks_for_nothing_but_itself_and_reports_no_error(visit, run):
     seen = visit(run)
-    assert [url for url in seen.requests if not url.startswith("data:")] == [seen.address]
-    assert seen.console == []
+    assert seen.seen == [seen.address]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -45,12 +45,7 @@ def test_a_blank_figure_is_found(chromium, tmp_path):
 
 def test_the_four_questions_are_answered_on_the_first_screen(chromium, report):
     with opened(chromium, report) as seen:
-        for question in (
-            "May I trust this model?",
-            "Where does it fail?",
-            "Which data did it see?",
-            "What do I do next?",
-        ):
+        for question in QUESTIONS:
             box = seen.page.get_by_text(question, exact=True).bounding_box()
             assert box["y"] + box["height"] < 900
 

@@ -6,6 +6,7 @@ from melanoma.reporting.audit_page import AuditRecord
 from melanoma.reporting.finding_pictures import FindingPictures, PictureCard, PictureGroup
 from tests.unit.reporting.evidence_factory import AUDIT, EXPECTATIONS, HOSTILE, thumbnail
 
+REASON = "cannot be decoded: image file is truncated (47 bytes not processed)"
 FIGURES = {
     "labels_and_reference": [
         {"diagnosis": "nevus", "images": 5, "agree": 2, "disagree": 2, "not_in_reference": 1,
@@ -34,7 +35,7 @@ def build_audit(**changes):
         {"relabelled": 0, **finding, **({"figures": FIGURES} if finding["check"] == "label_conflict" else {})}
         for finding in AUDIT["findings"]
     ]
-    unreadable = PictureCard("Train/nevus/ISIC_0000077.jpg", None, detail="cannot be decoded: cut off")
+    unreadable = PictureCard("Train/nevus/ISIC_0000077.jpg", None, detail=REASON)
     record = AuditRecord(
         version="0.1.0",
         source={"layout": "class folders", "reason": "9 class folders", "data_digest": "0" * 64, "images": 2576},

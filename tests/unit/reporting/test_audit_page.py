@@ -5,7 +5,7 @@ import pytest
 
 from melanoma.reporting.audit_page import MOST_PICTURES, pictures_per_finding, render_audit_page
 from melanoma.reporting.finding_pictures import FindingPictures, PictureCard, PictureGroup
-from tests.unit.reporting.audit_factory import build_audit, clean_audit, hostile_audit, refused_audit
+from tests.unit.reporting.audit_factory import REASON, build_audit, clean_audit, hostile_audit, refused_audit
 from tests.unit.reporting.evidence_factory import AUDIT, HOSTILE
 from tests.unit.reporting.html_page import Page
 
@@ -66,7 +66,7 @@ def test_images_that_belong_together_stand_in_one_box_with_what_is_said_of_both(
 
 def test_an_image_without_a_picture_says_so_and_why(pages):
     assert "no picture" in pages["sound"].text
-    assert "cannot be decoded: cut off" in pages["sound"].text
+    assert REASON in pages["sound"].text
 
 
 def test_figures_behind_a_finding_are_shown_as_table_interval_and_text(pages):
