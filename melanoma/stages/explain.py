@@ -15,7 +15,7 @@ from melanoma.evaluation.figure import Figure
 from melanoma.evaluation.map_agreement import compare_maps
 from melanoma.reporting.heat_map import draw_heat, draw_picture
 from melanoma.seeding import derive_seed
-from melanoma.stages.files import EXPLANATIONS, HISTORY, MODEL, PREDICTIONS
+from melanoma.stages.files import EXPLANATIONS, HISTORY, PREDICTIONS
 from melanoma.stages.job import Built, Job, Summary, write_json
 from melanoma.stages.pixels import open_examples
 
@@ -75,16 +75,16 @@ def build(job: Job) -> Built:
 
 
 def _explain(job: Job, config: ExplainConfig) -> Summary:
+    from melanoma.stages.opened_model import open_trained
     from melanoma.training.explanation import open_model
-    from melanoma.training.model_file import load_model
 
     trained = job.inputs["train"]
-    loaded = load_model(trained.path(MODEL))
-    opened = open_model(loaded.network, trained.read_json(HISTORY).get("views", 1))
-    record = {"enabled": True, "network": loaded.info.network, "method": _METHOD}
+    model = open_trained(trained)
+    opened = open_model(model.network, trained.read_json(HISTORY).get("views", 1))
+    record = {"enabled": True, "network": model.info.network, "method": _METHOD}
     if isinstance(opened, str):
         return {**record, "reason": opened, "cases": [], "sanity": []}
-    asked = _choose(job, config, loaded.info)
+    asked = _choose(job, config, model.info)
     job.progress(f"{len(asked.pairs)} heat maps of {len(asked.cases)} test images")
     maps = opened.map_heat(*asked.ask(range(len(asked.pairs))))
     return {

@@ -1,8 +1,10 @@
-"""The model that a run has trained, opened once for all stages of this process that predict with it."""
+"""The model that a run has trained, opened once for all stages of this process that predict with it or explain it."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
+
+import keras
 
 from melanoma.artifacts.record import Artifact
 from melanoma.models.forward import Forward, fast_forward
@@ -13,10 +15,15 @@ from melanoma.training.model_info import ModelInfo
 
 @dataclass(frozen=True)
 class OpenedModel:
-    """A trained network as a function, and what its file says about it."""
+    """A trained network, and what its file says about it."""
 
-    forward: Forward
+    network: keras.Model
     info: ModelInfo
+
+    @cached_property
+    def forward(self) -> Forward:
+        """The network as a function, which is converted once."""
+        return fast_forward(self.network)
 
 
 def open_trained(trained: Artifact) -> OpenedModel:
@@ -37,4 +44,4 @@ def open_trained(trained: Artifact) -> OpenedModel:
 @lru_cache(maxsize=1)
 def _open(path: Path, _: str) -> OpenedModel:
     loaded = load_model(path)
-    return OpenedModel(fast_forward(loaded.network), loaded.info)
+    return OpenedModel(loaded.network, loaded.info)

@@ -30,6 +30,7 @@ def save_model(network: keras.Model, path: Path, info: ModelInfo) -> None:
         path: The file to write.
         info: What the file says about itself.
     """
+    # A copy has no optimizer, and its layers share no policy: of what they share Keras writes the address in memory.
     bare = network.__class__.from_config(network.get_config())
     bare.set_weights(network.get_weights())
     raw = path.with_suffix(".raw.keras")

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from melanoma.config.pipeline import PipelineConfig
+from melanoma.stages import opened_model
 from melanoma.stages.table import EXPLAIN
 from tests.unit.stages.coloured_set import SECTIONS, colour_network, draw_set, prepare
 
@@ -65,6 +66,20 @@ def test_a_network_without_maps_gets_a_reason_in_the_place_of_pictures(explain):
     assert (record["cases"], record["sanity"]) == ([], [])
     assert artifact.summary["reason"] == record["reason"]
     assert not list(artifact.folder.glob("*.jpg"))
+
+
+def test_the_model_that_evaluation_has_opened_is_not_opened_again(explain, monkeypatch):
+    explain(images_per_kind=1)
+    monkeypatch.setattr("melanoma.stages.opened_model.load_model", None)
+    monkeypatch.setattr("melanoma.training.model_file.load_model", None)
+    assert explain(images_per_kind=2).read_json("explanations.json")["reason"] is None
+
+
+def test_a_model_that_is_only_explained_is_not_converted(explain, monkeypatch):
+    explain(images_per_kind=1)
+    opened_model._open.cache_clear()  # as in a process that evaluates nothing
+    monkeypatch.setattr("melanoma.stages.opened_model.fast_forward", None)
+    assert explain(images_per_kind=2).read_json("explanations.json")["reason"] is None
 
 
 def test_switched_off_it_says_so(explain):

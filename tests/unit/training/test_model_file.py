@@ -60,6 +60,19 @@ def test_equal_weights_and_records_are_equal_bytes_and_another_record_is_another
     assert same.read_bytes() == model_file.read_bytes() != other.read_bytes()
 
 
+def test_a_compiled_network_is_saved_without_its_optimizer(tmp_path):
+    from melanoma.training.model_file import save_model
+    from melanoma.training.model_info import ModelInfo
+
+    info = ModelInfo(classes=CLASSES, size_px=32, fit="crop", network="tiny", method="scratch")
+    network = tiny_network(CLASSES)
+    save_model(network, tmp_path / "plain.keras", info)
+    network.compile("adam", "mse")
+    save_model(network, tmp_path / "compiled.keras", info)
+    assert network.compiled
+    assert (tmp_path / "compiled.keras").read_bytes() == (tmp_path / "plain.keras").read_bytes()
+
+
 def test_what_a_later_version_adds_is_passed_over(model_file):
     added = _rewritten(model_file, _with_json("metadata.json", lambda m: m["melanoma"].update(newer=1)))
     assert read_info(added) == read_info(model_file)
