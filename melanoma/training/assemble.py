@@ -12,6 +12,7 @@ from melanoma.models.catalog import find_network
 from melanoma.models.inputs import IMAGE, METADATA, fresh_inputs, pair_inputs
 from melanoma.models.network import Network, Shape
 from melanoma.training.augment import Augmentation
+from melanoma.training.fused_normalisation import fuse_normalisation
 
 Tensor = Any
 
@@ -48,6 +49,7 @@ def assemble_network(shape: Shape, config: TrainConfig) -> Assembled:
     if config.method == "finetune":
         return _with_new_head(network, shape, config)
     whole = network.build(shape, config)
+    fuse_normalisation(whole)
     return Assembled(_beside_metadata(whole, shape) if shape.metadata else whole)
 
 
