@@ -131,3 +131,25 @@ def test_a_file_does_not_tell_how_a_network_was_trained(tmp_path):
     for name, network in (("ours", fused(build())), ("theirs", build())):
         save_model(network, tmp_path / f"{name}.keras", info)
     assert (tmp_path / "ours.keras").read_bytes() == (tmp_path / "theirs.keras").read_bytes()
+
+
+def test_gradients_of_large_maps_are_the_same_each_time():
+    """Those of Keras' own operations are not, though TensorFlow is told to be deterministic."""
+    import keras
+    import tensorflow as tf
+
+    from melanoma.training.determinism import seed_training
+
+    seed_training(1, deterministic=True)
+    network = fused(keras.Sequential([keras.Input((180, 180, 16)), keras.layers.BatchNormalization()]))
+    maps = tf.constant(np.random.default_rng(0).normal(size=(32, 180, 180, 16)).astype(np.float32))
+
+    @tf.function
+    def differentiate():
+        with tf.GradientTape() as tape:
+            tape.watch(maps)
+            normalised = network(maps, training=True)
+            loss = tf.reduce_sum(normalised * normalised * maps)
+        return tape.gradient(loss, maps)
+
+    assert len({differentiate().numpy().tobytes() for _ in range(8)}) == 1
