@@ -9,22 +9,21 @@ of both ways, their ratio, and whether the trainings of one way end with the sam
 import os
 import subprocess
 import sys
-import time
 from statistics import median
+
+from benchmarks.random_training import CLASSES, SIZE_PX, time_steps
 
 NETWORKS, PRECISIONS = ("cnn_batchnorm", "resnet_small"), ("float32", "mixed_bfloat16")
 WAYS = ("fused", "keras")
-WARM_UP, STEPS, BATCH, SIZE_PX, ROUNDS = 2, 12, 32, 180, 3
+ROUNDS = 3
 
 
 def train(name: str, precision: str, way: str) -> tuple[float, str]:
     """Train in this process; return images per second and the digest of the weights."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     import keras
-    import numpy as np
 
     from melanoma.config.train import TrainConfig
-    from melanoma.fingerprint import digest_bytes
     from melanoma.models.catalog import find_network
     from melanoma.models.network import Shape
     from melanoma.training.determinism import seed_training
@@ -32,20 +31,10 @@ def train(name: str, precision: str, way: str) -> tuple[float, str]:
 
     seed_training(1, deterministic=True)
     keras.mixed_precision.set_global_policy(precision)
-    network = find_network(name).build(Shape(SIZE_PX, 9), TrainConfig())
+    network = find_network(name).build(Shape(SIZE_PX, CLASSES), TrainConfig())
     if way == "fused":
         fuse_normalisation(network)
-    network.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    random = np.random.default_rng(1)
-    images = random.integers(0, 255, (BATCH, SIZE_PX, SIZE_PX, 3), dtype=np.uint8)
-    truth = random.integers(0, 9, BATCH)
-    for _ in range(WARM_UP):
-        network.train_on_batch(images, truth)
-    start = time.perf_counter()
-    for _ in range(STEPS):
-        network.train_on_batch(images, truth)
-    rate = STEPS * BATCH / (time.perf_counter() - start)
-    return rate, digest_bytes(b"".join(weight.tobytes() for weight in network.get_weights()))
+    return time_steps(network)
 
 
 def measure(name: str, precision: str, way: str) -> tuple[float, str]:
