@@ -44,7 +44,7 @@ def stay_on(core: int) -> None:
 def time_shards(workers: int, folder: Path, plans: list[ShardPlan]) -> tuple[float, list[str]]:
     """Make all shards in a new home with some workers; return the seconds and the digests."""
     settings = {"threads_per_worker": 1, "processes": True, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
-    with LocalCluster(n_workers=workers, memory_limit=None, **settings) as cluster, cluster.get_client() as client:  # type: ignore[no-untyped-call]  # distributed has no types
+    with LocalCluster(n_workers=workers, memory_limit=None, **settings) as cluster, cluster.get_client() as client:
         addresses = list(client.scheduler_info(n_workers=-1)["workers"])
         for address, core in zip(addresses, sorted(os.sched_getaffinity(0)), strict=False):
             client.run(stay_on, core, workers=[address])
