@@ -5,19 +5,19 @@
 Prints images per second of both and their ratio, and whether two deterministic trainings end with the same bytes.
 """
 
-import os
 import statistics
 import subprocess
 import sys
 
-from benchmarks.random_training import CLASSES, SIZE_PX, time_steps
+from benchmarks.random_training import CLASSES, HOME, SIZE_PX, time_steps
+from flows.terminal import prepare_environment
 
 ROUNDS = 3
 
 
 def train(deterministic: bool) -> tuple[float, str]:
     """Train on random pictures in this process; return images per second and the digest of the weights."""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    prepare_environment(HOME)
     import keras
 
     from melanoma.config.train import TrainConfig

@@ -6,12 +6,12 @@ Trains networks of this project that normalise on random pictures, in both preci
 of both ways, their ratio, and whether the trainings of one way end with the same bytes each time.
 """
 
-import os
 import subprocess
 import sys
 from statistics import median
 
-from benchmarks.random_training import CLASSES, SIZE_PX, time_steps
+from benchmarks.random_training import CLASSES, HOME, SIZE_PX, time_steps
+from flows.terminal import prepare_environment
 
 NETWORKS, PRECISIONS = ("cnn_batchnorm", "resnet_small"), ("float32", "mixed_bfloat16")
 WAYS = ("fused", "keras")
@@ -20,7 +20,7 @@ ROUNDS = 3
 
 def train(name: str, precision: str, way: str) -> tuple[float, str]:
     """Train in this process; return images per second and the digest of the weights."""
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    prepare_environment(HOME)
     import keras
 
     from melanoma.config.train import TrainConfig

@@ -1,8 +1,10 @@
 """A network trained on random pictures in this process: how fast, and to which bytes."""
 
 import time
+from pathlib import Path
 from typing import Any
 
+HOME = Path(".melanoma")  # the default one; nothing is written there
 BATCH, SIZE_PX, CLASSES = 32, 180, 9
 WARM_UP, STEPS = 2, 16
 

@@ -25,6 +25,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from flows.terminal import prepare_environment
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "skin-cancer-9-classes" / "Train"
 NETWORK, SIZE_PX, BATCH = "cnn", 180, 32
 ROUNDS, TIMED_IMAGES, TIMED_EPOCHS = 3, 20 * BATCH, 3
@@ -74,6 +76,8 @@ def draw(folder: Path) -> Path:
 
 def train_ours(course: Course) -> dict[str, Any]:
     """Train as the train stage does: precision measured beforehand, batches gathered from a mapped shard."""
+    prepare_environment(Path(course.folder))
+
     from melanoma.config.train import TrainConfig
     from melanoma.data.examples import ExampleSet
     from melanoma.models.network import Shape

@@ -24,6 +24,7 @@ _ENVIRONMENT = {
     "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "1",  # TensorFlow leaves it out where a processor has no AVX-512; see docs/adr/0017
     "MPLBACKEND": "agg",
 }
 

@@ -100,22 +100,24 @@ def test_the_last_batch_has_the_images_that_are_left(images, left):
 
 
 @pytest.mark.parametrize(
-    ("float32_s", "bfloat16_s", "expected"),
-    [(1.0, 0.5, "mixed_bfloat16"), (1.0, 0.9, "float32"), (0.5, 1.0, "float32")],
+    ("float32_s", "bfloat16_s", "expected", "steps"),
+    [(1.0, 0.5, "mixed_bfloat16", 6), (1.0, 0.9, "float32", 6), (0.5, 1.0, "float32", 6), (0.5, 2.0, "float32", 2)],
 )
-def test_the_clearly_faster_precision_is_chosen(float32_s, bfloat16_s, expected):
+def test_the_clearly_faster_precision_is_chosen_in_few_steps(float32_s, bfloat16_s, expected, steps):
     import keras
 
     from melanoma.models.network import Shape
     from melanoma.training.precision import choose_precision
 
-    now = [0.0]
+    now, asked = [0.0], []
 
     def clock():
-        now[0] += bfloat16_s if keras.mixed_precision.global_policy().name == "mixed_bfloat16" else float32_s
+        asked.append(keras.mixed_precision.global_policy().name)
+        now[0] += bfloat16_s if asked[-1] == "mixed_bfloat16" else float32_s
         return now[0]
 
     assert choose_precision(TrainConfig(network="cnn_dropout", batch_size=2), Shape(32, 2), clock) == expected
+    assert asked.count("mixed_bfloat16") == 2 * steps
     assert choose_precision(TrainConfig(network="cnn_dropout", precision="float32"), Shape(32, 2), clock) == "float32"
     keras.mixed_precision.set_global_policy("float32")
 
