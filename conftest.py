@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as in the product's processes, before TensorFlow is imported
 pytest_plugins = ["tests.processes", "tests.postgres", "tests.prefect_server"]
 
 REPOSITORY = Path(__file__).resolve().parent
