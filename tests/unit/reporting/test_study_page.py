@@ -50,6 +50,11 @@ def test_each_row_shows_its_figures_size_and_time(pages):
     assert "as shipped profile default not trained 0.580" in text
 
 
+def test_a_page_without_leaking_rows_speaks_of_none(pages):
+    assert "1 network on the same data. Each" in pages["one row"].text
+    assert "leaking mark" not in pages["one row"].text and "leaking mark" in pages["notebook"].text
+
+
 def test_each_question_has_its_sentences(pages):
     text = pages["notebook"].text
     for question in ("Did each step help?", "What is gained over the baseline?", "over the published network?"):
