@@ -13,6 +13,7 @@ from melanoma.models.inputs import IMAGE, METADATA, fresh_inputs, pair_inputs
 from melanoma.models.network import Network, Shape
 from melanoma.training.augment import Augmentation
 from melanoma.training.fused_normalisation import fuse_normalisation
+from melanoma.training.late_bias import add_bias_behind_pooling
 
 Tensor = Any
 
@@ -50,6 +51,7 @@ def assemble_network(shape: Shape, config: TrainConfig) -> Assembled:
         return _with_new_head(network, shape, config)
     whole = network.build(shape, config)
     fuse_normalisation(whole)
+    add_bias_behind_pooling(whole)
     return Assembled(_beside_metadata(whole, shape) if shape.metadata else whole)
 
 
