@@ -13,7 +13,7 @@ PORT ?= 4200
 help: ## Say what each target does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1	/' | expand -t 16
 
-run: $(READY) ## Run the pipeline: on a synthetic set, or on DATA=folder with CONFIG=default|ham10000|seed|file
+run: $(READY) ## Run the pipeline: on a synthetic set, or on DATA=folder with CONFIG=default|ham10000|scratch|seed|file
 ifeq ($(strip $(DATA)),)
 	@$(BIN)/melanoma demo
 else

@@ -75,7 +75,8 @@ class Request:
         str,
         typer.Option(
             metavar="NAME|FILE",
-            help="A YAML file, or a profile: default, demo, seed (leaks; for comparison), ham10000.",
+            help="A YAML file, or a profile: default, demo, ham10000, scratch (nothing pretrained), "
+            "seed (leaks; for comparison).",
         ),
     ] = "default"
     settings: Annotated[

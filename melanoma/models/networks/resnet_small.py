@@ -3,8 +3,8 @@
 Its stem takes the picture to a quarter of its side at once, because on a CPU normalisation costs by the pixel, and all
 of its convolutions are plain ones, which bfloat16 makes faster. A lesion has no up and no left: each image is mirrored
 both ways, anew in each epoch. Turning and zooming would make a step a third longer; `train.augment` does that. At a
-constant rate it is no better than the notebook's network: it needs a rate that falls, augmentation, and epochs, as its
-row in configs/studies/notebook.yaml has them.
+constant rate it is no better than the notebook's network: it needs a rate that falls, augmentation, and epochs, as
+configs/scratch.yaml has them.
 """
 
 import keras

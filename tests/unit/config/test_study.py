@@ -157,6 +157,15 @@ def test_what_it_calls_published_is_the_notebooks_profile(notebook):
     assert (published.seed, published.ingest.size_px, published.train.method) == (123, 180, "scratch")
 
 
+def test_its_better_network_is_the_profile_that_trains_from_scratch(notebook):
+    from melanoma.config.loading import load_config
+
+    profile, row = load_config(CONFIGS / "scratch.yaml"), notebook.row("better CNN").clean
+    assert settle_method(profile.train) == row.train
+    for section in ("seed", "ingest", "validation", "split", "balance"):
+        assert getattr(profile, section) == getattr(row, section), section
+
+
 def test_its_rows_name_all_that_they_change_of_the_training(notebook):
     """A default that changes must change no row: what `base` leaves to the defaults is nothing that a network sees."""
     written = yaml.safe_load(NOTEBOOK.read_text())["base"]
