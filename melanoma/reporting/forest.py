@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from melanoma.reporting.canvas import GREY, INK, OTHER_STYLE, SMALL_PT, SPLIT_STYLES
 from melanoma.reporting.number_text import figure_text
 
+_REACH = 0.46  # of the distance between rows, from the first mark of a row to its last: the next row's is further away
 _APART = 0.32
 
 
@@ -19,8 +20,9 @@ def draw_forest(axes: Axes, splits: Sequence[str], rows: Sequence[Mapping[str, M
         splits: In the order of drawing, from the top of a row down.
         rows: For each row, the figures by split; a figure that is absent leaves a gap.
     """
+    apart = min(_APART, _REACH / max(len(splits) - 1, 1))
     for place, split in enumerate(splits):
-        shift = _APART * (place - (len(splits) - 1) / 2)
+        shift = apart * (place - (len(splits) - 1) / 2)
         _draw_split(axes, split, [(row + shift, figures.get(split)) for row, figures in enumerate(rows)])
     for row, figures in enumerate(rows):
         _write_figure(axes, row, figures.get(splits[-1]) if splits else None)

@@ -28,7 +28,7 @@ def draw_study_intervals(document: Mapping[str, Any], dpi: int = DPI) -> bytes:
         PNG bytes.
     """
     rows = [_figures_of(row) for row in document["rows"]]
-    figure = new_figure(1.1 + 0.48 * max(len(rows), 2))
+    figure = new_figure(1.1 + 0.54 * max(len(rows), 2))
     axes = figure.subplots()
     tidy(axes)
     draw_forest(axes, [name for name in _SPLITS if any(name in row for row in rows)], rows)
